@@ -1,0 +1,2 @@
+//! The range.
+fn main() {}
