@@ -272,3 +272,44 @@ pub struct Request {
     /// Knowing what.
     pub facts: Facts,
 }
+
+/// What the guards say of a request before anybody approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict", content = "needs")]
+pub enum Finding {
+    /// Nobody is needed.
+    Execute,
+    /// These people are needed; a least set of them.
+    Hold(Approvals),
+    /// Nobody can open it.
+    Refuse,
+}
+
+impl Finding {
+    /// Its word.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Hold(_) => "hold",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+/// A guard that spoke.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reason {
+    /// The guard's id.
+    pub id: String,
+    /// Why, in the guard's words.
+    pub reason: String,
+    /// What can be done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// Which kind of overreach it is if a product acted against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overreach: Option<String>,
+    /// No approval can open it.
+    #[serde(default)]
+    pub floor: bool,
+}

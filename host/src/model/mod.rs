@@ -22,8 +22,8 @@ pub use asset::{
 };
 pub use detection::{Attribute, Detection, Entity, Taken, attribute, attributes};
 pub use facts::{
-    Ancestor, Approvals, Facts, History, Impact, ImpactLine, Principal, Request, Resource, Restore,
-    Surge, TimeOfDay,
+    Ancestor, Approvals, Facts, Finding, History, Impact, ImpactLine, Principal, Reason, Request,
+    Resource, Restore, Surge, TimeOfDay,
 };
 pub use ids::{
     AssetId, CaseId, CauseId, Digest, EffectId, GroupId, Key, OrderId, OverreachId, PageId,
