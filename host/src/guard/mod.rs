@@ -1,1 +1,39 @@
-//! See the module's own documentation.
+//! Guards: policy over proposals. Pure, total, and an error is a refusal.
+//!
+//! The policies are Cedar, because a typo in a fact's name is an error at load there and not a
+//! rule that vanishes, because forbids win and so a tenant can only tighten, and because what the
+//! baseline claims can be proved for every request. Cedar is named in this folder and nowhere
+//! else: what goes in is `model::Request`, what comes out is an `Answer`. No policy does
+//! arithmetic, counts, or knows the inventory: all of that is a fact of the host.
+//!
+//! `load` reads and checks, `set` slices, `question` asks, `answer` searches for the least
+//! people, `explain` says it in words, `scenario*` is `guard test`.
+
+mod alternative;
+mod answer;
+mod canary;
+mod context;
+mod demand;
+mod error;
+mod finding;
+mod impact;
+mod load;
+mod monotone;
+mod naming;
+mod people;
+mod question;
+mod schema;
+mod set;
+mod store;
+mod unknown;
+
+pub use error::{GuardError, GuardFile, Paint, Weight};
+pub use finding::{Alternative, Answer, Effect, Finding, Permit, PolicyInfo, Reason};
+pub use impact::{ImpactInput, impact};
+pub use load::{GUARD_FILE_BYTES_MAX, TENANT_GUARDS_MAX};
+pub use people::APPROVERS_MAX;
+pub use schema::{
+    assume_file, baseline_file, claims_file, scenarios_file, schema_text, world_file,
+};
+pub use set::Guards;
+pub use unknown::{Fact, forget, strictest};
