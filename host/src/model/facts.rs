@@ -273,15 +273,15 @@ pub struct Request {
     pub facts: Facts,
 }
 
-/// What the guards say of a request before anybody approved.
+/// What the guards say of a request, or of a bundle decided at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "verdict", content = "needs")]
+#[serde(rename_all = "kebab-case")]
 pub enum Finding {
-    /// Nobody is needed.
+    /// Permitted with nobody approving.
     Execute,
-    /// These people are needed; a least set of them.
+    /// Permitted once these people approve, and a least set of them: with fewer it is not.
     Hold(Approvals),
-    /// Nobody can open it.
+    /// Permitted with nobody on earth, or not evaluated without an error.
     Refuse,
 }
 
@@ -296,20 +296,30 @@ impl Finding {
     }
 }
 
-/// A guard that spoke.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Execute => f.write_str("execute"),
+            Self::Hold(people) => write!(f, "hold for {people}"),
+            Self::Refuse => f.write_str("refuse"),
+        }
+    }
+}
+
+/// One guard that spoke, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Reason {
-    /// The guard's id.
+    /// The guard's `@id`.
     pub id: String,
-    /// Why, in the guard's words.
+    /// Its `@reason`.
     pub reason: String,
-    /// What can be done about it.
+    /// Its `@advice`: what to do. Grants have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// Which kind of overreach it is if a product acted against it.
+    /// Its `@overreach`: what it protects, if a product's action against it is an overreach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overreach: Option<String>,
-    /// No approval can open it.
+    /// Whether no approval can open it.
     #[serde(default)]
     pub floor: bool,
 }

@@ -111,7 +111,7 @@ impl Tx<'_> {
         let time = self.book.calendar.time_of_day(
             self.now,
             asset.and_then(|it| it.zone.as_deref()),
-            &groups(&reach),
+            &reach.groups,
         );
         let impact_input = ImpactInput {
             action: proposal.action,
@@ -476,10 +476,6 @@ pub fn software(detection: &Detection, target: &Target) -> Option<Software> {
     own.or_else(|| by_role("actor"))
         .or_else(|| by_role("affected"))
         .or_else(|| detection.entities.iter().find_map(software_of))
-}
-
-fn groups(reach: &Reach) -> BTreeSet<String> {
-    reach.groups.iter().map(|it| it.0.clone()).collect()
 }
 
 fn count(n: usize) -> i64 {

@@ -41,7 +41,7 @@ pub struct Instance {
 /// When the site of an asset works.
 pub trait Calendar: Send + Sync {
     /// The hour in a zone (`None`: the tenant's), for assets in these groups.
-    fn time_of_day(&self, at: Millis, zone: Option<&str>, groups: &BTreeSet<String>) -> TimeOfDay;
+    fn time_of_day(&self, at: Millis, zone: Option<&str>, groups: &BTreeSet<GroupId>) -> TimeOfDay;
 }
 
 /// A tenant's behaviour.
