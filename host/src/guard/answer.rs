@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Whether the people searched for break the glass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glass {
+enum Glass {
     Whole,
     Broken,
 }
@@ -53,12 +53,16 @@ impl Guards {
 
     /// The same where a lead breaks the glass. It replaces the owner, never a second person.
     pub fn in_emergency(&self, all: &[Request]) -> Answer {
-        self.told(questions(self, all).and_then(|it| plain(&it, Glass::Broken)))
+        self.search(all, Glass::Broken)
     }
 
     /// The definition that `answer` must agree with.
     pub(super) fn by_definition(&self, all: &[Request]) -> Answer {
-        self.told(questions(self, all).and_then(|it| plain(&it, Glass::Whole)))
+        self.search(all, Glass::Whole)
+    }
+
+    fn search(&self, all: &[Request], glass: Glass) -> Answer {
+        self.told(questions(self, all).and_then(|it| plain(&it, glass)))
     }
 
     fn told(&self, found: Result<Found, Vec<String>>) -> Answer {

@@ -14,6 +14,7 @@ mod answer;
 mod canary;
 mod context;
 mod demand;
+mod document;
 mod error;
 mod finding;
 mod impact;
@@ -22,16 +23,23 @@ mod monotone;
 mod naming;
 mod people;
 mod question;
+mod scenario;
+mod scenario_run;
 mod schema;
 mod set;
 mod store;
 mod unknown;
+mod world;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{GuardError, GuardFile, Paint, Weight};
 pub use finding::{Alternative, Answer, Effect, Finding, Permit, PolicyInfo, Reason};
 pub use impact::{ImpactInput, impact};
 pub use load::{GUARD_FILE_BYTES_MAX, TENANT_GUARDS_MAX};
 pub use people::APPROVERS_MAX;
+pub use scenario_run::{Column, ScenarioReport, ScenarioRow, run_embedded, run_scenarios};
 pub use schema::{
     assume_file, baseline_file, claims_file, scenarios_file, schema_text, world_file,
 };
