@@ -11,11 +11,14 @@
 mod chain;
 mod check;
 mod connection;
+mod describe;
+pub mod entry;
 mod error;
 mod export;
 mod mark;
 mod migrate;
 mod reader;
+pub mod state;
 mod store;
 mod verify;
 mod writer;

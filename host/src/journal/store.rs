@@ -193,6 +193,32 @@ impl Store {
         self.send(append, payloads, Box::new(done))
     }
 
+    /// As [`Store::append`], for a thread whose appends must all go in, in order: it waits while
+    /// the queue is full. Never from within `done`.
+    pub fn append_in_order(
+        &self,
+        append: Append,
+        done: impl FnOnce(Result<Committed, StoreError>) + Send + 'static,
+    ) {
+        let inner = &self.0;
+        if let Some(stopped) = inner.shared.refusal() {
+            return done(Err(stopped));
+        }
+        let job = match Job::prepare(append, Vec::new(), Box::new(done)) {
+            Ok(job) => job,
+            Err((invalid, done)) => return done(Err(invalid)),
+        };
+        let bytes = job.bytes;
+        inner.shared.queued_bytes.fetch_add(bytes, Ordering::SeqCst);
+        let sent = match inner.queue.as_ref() {
+            Some(queue) => queue.send(job).map_err(|refused| refused.0),
+            None => Err(job),
+        };
+        if let Err(job) = sent {
+            (job.done)(Err(self.gone()));
+        }
+    }
+
     fn send(&self, append: Append, erase: Vec<Digest>, done: Done) -> Result<(), Full> {
         let inner = &self.0;
         if let Some(stopped) = inner.shared.refusal() {
