@@ -26,8 +26,8 @@ pub use facts::{
     Surge, TimeOfDay,
 };
 pub use ids::{
-    AssetId, CaseId, CauseId, Digest, EffectId, GroupId, Key, OrderId, OverreachId, PageId,
-    PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
+    AssetId, CaseId, CauseId, ConnectorId, Digest, EffectId, GroupId, Key, OrderId, OverreachId,
+    PageId, PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
 };
 pub use order::{Fault, Order, Outcome, Receipt, Undone};
 pub use plan::{Evidence, Failure, Plan, Proposal, Rejection, Step, Subject};
@@ -36,5 +36,6 @@ pub use target::{
 };
 pub use time::{Clock, FixedClock, Millis, SystemClock};
 pub use vocabulary::{
-    AssetKind, Mode, Origin, Protection, Rating, Resolution, Role, Severity, Stage, Tenure,
+    AssetKind, Mode, Origin, PluginKind, Protection, Rating, Resolution, Role, Severity, Stage,
+    Tenure,
 };
