@@ -60,3 +60,43 @@ fn report(dir: &Path, loaded: Result<&Config, &[ConfigError]>) -> serde_json::Va
         }
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::super::args::Cli;
+    use super::super::{Context, INVALID};
+    use clap::Parser as _;
+    use std::process::ExitCode;
+
+    async fn ran(words: &[&str]) -> ExitCode {
+        let words = std::iter::once("countersign").chain(words.iter().copied());
+        let cli = Cli::try_parse_from(words).unwrap();
+        super::super::run(cli.command, &Context::new(&cli.global)).await
+    }
+
+    #[tokio::test]
+    async fn what_init_wrote_is_ok_and_what_somebody_broke_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("w");
+        let shown = target.display().to_string();
+        assert_eq!(ran(&["init", &shown, "--json"]).await, ExitCode::SUCCESS);
+        assert_eq!(ran(&["init", &shown]).await, ExitCode::from(INVALID));
+        assert_eq!(ran(&["check", &shown]).await, ExitCode::SUCCESS);
+        assert_eq!(
+            ran(&["--dir", &shown, "check", "--json"]).await,
+            ExitCode::SUCCESS
+        );
+        std::fs::write(target.join("countersign.toml"), "lisen = 1").unwrap();
+        assert_eq!(ran(&["check", &shown]).await, ExitCode::from(INVALID));
+        assert_eq!(
+            ran(&["check", &shown, "--json"]).await,
+            ExitCode::from(INVALID)
+        );
+    }
+}

@@ -5,43 +5,14 @@
 //! approval question around (control and bidi characters). So every cell goes through `inert`,
 //! and JSON escapes the same characters.
 
+use crate::model::acts;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::io::Write as _;
 
 /// LIMIT: a cell longer than this is cut; the whole text is in `--json`.
 const CELL_CHARS_MAX: usize = 400;
 
-/// Text from outside, shown and not obeyed: every character that could act on a terminal or
-/// change how its neighbours read is shown as its code point, and the text is cut at
-/// `chars_max`.
-pub fn inert(text: &str, chars_max: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (count, char) in text.chars().enumerate() {
-        if count >= chars_max {
-            out.push('…');
-            break;
-        }
-        match char {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            it if acts(it) => out.push_str(&format!("\\u{{{:x}}}", u32::from(it))),
-            it => out.push(it),
-        }
-    }
-    out
-}
-
-/// Whether a character acts instead of being read: controls, bidi marks and overrides, joiners
-/// and other invisible ones, line separators, tags, variation selectors.
-fn acts(char: char) -> bool {
-    char.is_control()
-        || matches!(char,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
+pub use crate::model::inert;
 
 /// How wide a table may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,19 +87,6 @@ pub fn complain(text: &str) {
 )]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_from_outside_is_shown_and_not_obeyed() {
-        let evil = "a\u{1b}[2J\u{202e}exe.fdp\u{200b}\nallow\u{9b}1m\u{e0041}";
-        let shown = inert(evil, 100);
-        assert_eq!(
-            shown,
-            "a\\u{1b}[2J\\u{202e}exe.fdp\\u{200b}\\nallow\\u{9b}1m\\u{e0041}"
-        );
-        assert!(!shown.chars().any(acts));
-        assert_eq!(inert("C:\\Müller\\ü.exe", 100), "C:\\Müller\\ü.exe");
-        assert_eq!(inert("abcdef", 3), "abc…");
-    }
 
     #[test]
     fn json_escapes_what_acts_and_still_reads_back() {

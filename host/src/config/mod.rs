@@ -244,10 +244,12 @@ fn read_tenant(
     let guards = texts(folder, "guards", "cedar", problems);
     let scenarios = texts(folder, "scenarios", "toml", problems);
     let tenant = files::read(&folder.join("tenant.toml"), Need::Required, problems)?;
-    let tenant = files::decode(&tenant, &tenant::TENANT, problems, tenant::TenantFile::read)?;
+    let (channels, tenant) =
+        files::decode(&tenant, &tenant::TENANT, problems, tenant::TenantFile::read);
     if connectors_whole {
-        tenant.check_channels(&connectors, problems);
+        channels.check(&connectors, problems);
     }
+    let tenant = tenant?;
     Some(TenantConfig {
         id: id.clone(),
         name: tenant.name,
@@ -255,11 +257,7 @@ fn read_tenant(
         mode: tenant.mode,
         acceptance: tenant.acceptance,
         default_owner: tenant.default_owner,
-        page_channels: tenant
-            .page_channels
-            .into_iter()
-            .map(|it| it.value)
-            .collect(),
+        page_channels: channels.into_ids(),
         stale_after: tenant.stale_after,
         unreviewed_workstations: tenant.unreviewed_workstations,
         working_hours: tenant.working_hours,

@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// One file of the workspace, as it was read.
-#[derive(Debug)]
 pub struct SourceFile {
     /// Path as people see it: the workspace folder as given, then the path below it.
     path: String,
@@ -45,7 +44,8 @@ impl SourceFile {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         hidden.push(range);
     }
-    /// The text with inline secrets starred out, byte for byte, so that positions still fit.
+    /// The text with inline secrets starred out and C1 controls dotted out (the renderer takes
+    /// care of the other controls), byte for byte, so that positions still fit.
     pub(super) fn shown(&self) -> String {
         let hidden = self
             .hidden
@@ -55,11 +55,20 @@ impl SourceFile {
         for (at, char) in self.text.char_indices() {
             if char != '\n' && hidden.iter().any(|range| range.contains(&at)) {
                 out.extend(std::iter::repeat_n('*', char.len_utf8()));
+            } else if ('\u{80}'..='\u{9f}').contains(&char) {
+                out.push('·');
             } else {
                 out.push(char);
             }
         }
         out
+    }
+}
+
+/// Only the path: the text may hold a secret that somebody wrote inline, and errors are logged.
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SourceFile").field(&self.path).finish()
     }
 }
 

@@ -123,18 +123,20 @@ impl SecretRef {
             return None;
         };
         let inner = section.below(table, &SECRET, path.clone());
-        let file = inner.optional("file", |it| own_file(it, vault));
-        let credential = inner.optional("credential", |it| own_credential(it, vault));
-        let (Some(Placed { value, place }), None) =
-            (file.clone().or(credential.clone()), file.and(credential))
-        else {
-            if inner.has("file") && inner.has("credential") {
+        let own = (table.contains_key("file"), table.contains_key("credential"));
+        let found = match own {
+            (true, true) => {
+                let (_, _) = (inner.ask("file"), inner.ask("credential"));
                 let wrong = Wrong::new(Code::BadSecret, "names two places")
                     .help("keep `file` or `credential`");
                 section.wrong(&path, place, wrong);
+                None
             }
-            return None;
+            _ => inner
+                .optional("file", |it| own_file(it, vault))
+                .or(inner.optional("credential", |it| own_credential(it, vault))),
         };
+        let Placed { value, place } = found?;
         let secret = Self {
             path: value,
             place: place.clone(),

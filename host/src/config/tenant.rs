@@ -256,7 +256,6 @@ pub(super) struct TenantFile {
     pub(super) mode: Mode,
     pub(super) acceptance: Option<Acceptance>,
     pub(super) default_owner: PersonId,
-    pub(super) page_channels: Vec<Placed<ConnectorId>>,
     pub(super) stale_after: Duration,
     pub(super) unreviewed_workstations: Option<Acceptance>,
     pub(super) working_hours: WorkingHours,
@@ -267,7 +266,13 @@ pub(super) struct TenantFile {
 }
 
 impl TenantFile {
-    pub(super) fn read(section: &Section<'_, '_>) -> Option<Self> {
+    /// The channels beside the rest: they are checked against the connectors even where the rest
+    /// is wrong, so that all errors are told at once.
+    pub(super) fn read(section: &Section<'_, '_>) -> (Channels, Option<Self>) {
+        (Channels::read(section), Self::read_rest(section))
+    }
+
+    fn read_rest(section: &Section<'_, '_>) -> Option<Self> {
         let name = section.required("name", text);
         let zone = section.required("zone", zone);
         // Without a zone the windows are still read, in UTC, so that their errors are told now.
@@ -284,7 +289,6 @@ impl TenantFile {
         let read = Self {
             acceptance,
             mode,
-            page_channels: read_channels(section),
             stale_after: Duration::from_secs(days * 24 * 60 * 60),
             unreviewed_workstations: unreviewed.and_then(|it| read_acceptance(&it, &local)),
             working_hours: section
@@ -301,11 +305,25 @@ impl TenantFile {
         };
         Some(read)
     }
+}
+
+/// The connectors that pages go through, by name.
+pub(super) struct Channels(Vec<Placed<ConnectorId>>);
+
+impl Channels {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let named = section.list("page_channels", name).into_iter();
+        let typed = named.map(|it| Placed {
+            value: ConnectorId(it.value),
+            place: it.place,
+        });
+        Self(typed.collect())
+    }
 
     /// A page that goes through a connector nobody has would go nowhere, in silence.
-    pub(super) fn check_channels(&self, connectors: &[ConnectorConfig], problems: &Problems) {
+    pub(super) fn check(&self, connectors: &[ConnectorConfig], problems: &Problems) {
         let known = || connectors.iter().map(|it| it.name.value.as_str());
-        for channel in &self.page_channels {
+        for channel in &self.0 {
             let wanted = channel.value.as_str();
             if known().any(|it| it == wanted) {
                 continue;
@@ -320,15 +338,11 @@ impl TenantFile {
             problems.borrow_mut().push(error.label(label).help(help));
         }
     }
-}
 
-fn read_channels(section: &Section<'_, '_>) -> Vec<Placed<ConnectorId>> {
-    let named = section.list("page_channels", name).into_iter();
-    let typed = named.map(|it| Placed {
-        value: ConnectorId(it.value),
-        place: it.place,
-    });
-    typed.collect()
+    /// The names alone.
+    pub(super) fn into_ids(self) -> Vec<ConnectorId> {
+        self.0.into_iter().map(|it| it.value).collect()
+    }
 }
 
 fn read_mode(section: &Section<'_, '_>, local: &TimeZone) -> (Mode, Option<Acceptance>) {

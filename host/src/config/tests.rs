@@ -66,7 +66,7 @@ fn a_workspace_that_says_nothing_gets_every_default() {
 
 #[test]
 fn everything_that_can_be_set_arrives_where_it_is_used() {
-    let config = Workspace::with(&[
+    let workspace = Workspace::with(&[
         (
             HOST_FILE,
             "listen = \"[::1]:9\"\ndata_dir = \"d\"\nplugins_dir = \"/p\"\nplugin_bytes_max = 2048\n\
@@ -93,7 +93,10 @@ fn everything_that_can_be_set_arrives_where_it_is_used() {
             "[[source]]\nname = \"s1\"\nplugin = \"a.b\"\nversion = \"1.0.0\"\nsettings = { console = \"x\", ids = [1, 2] }\n\
              [source.webhook]\nhmac_secret = { file = \"secrets/hook\" }\nhmac_header = \"X-Sig\"\n",
         ),
-        ("tenants/acme/playbooks.toml", "[[playbook]]\nplugin = \"a.p\"\nsettings = { max = 3, on = true }\n"),
+        (
+            "tenants/acme/playbooks.toml",
+            "[[playbook]]\nplugin = \"a.p\"\nsettings = { max = 3, on = true }\n",
+        ),
         (
             "tenants/acme/connectors.toml",
             "[[connector]]\nname = \"pager\"\nplugin = \"a.c\"\ncredentials = { api = { file = \"secrets/api\" } }\n\
@@ -103,10 +106,11 @@ fn everything_that_can_be_set_arrives_where_it_is_used() {
         ("tenants/acme/secrets/hook", "hook"),
         ("tenants/acme/guards/own.cedar", "// none\n"),
         ("tenants/acme/scenarios/own.toml", ""),
-    ])
-    .load()
-    .map_err(|it| render_all(&it, false))
-    .unwrap();
+    ]);
+    let config = workspace
+        .load()
+        .map_err(|it| render_all(&it, false))
+        .unwrap();
 
     let host = &config.host;
     assert_eq!(
@@ -471,7 +475,6 @@ fn all_errors_of_all_files_are_told_at_once_in_order() {
         ),
         ("tenants/acme/guard/x.cedar", ""),
     ]);
-    // `page_channels` is read against connectors that are whole, whatever else is wrong.
     insta::assert_snapshot!(workspace.told());
 }
 
@@ -492,7 +495,8 @@ fn an_inline_secret_is_refused_and_never_repeated() {
     assert!(!told.contains("hunter2"), "{told}");
     insta::assert_snapshot!(told);
     let errors = workspace.load().unwrap_err();
-    let machine: String = errors.iter().map(|it| it.to_json().to_string()).collect();
+    let machine = |it: &ConfigError| format!("{} {it} {it:?}", it.to_json());
+    let machine: String = errors.iter().map(machine).collect();
     assert!(!machine.contains("hunter2"), "{machine}");
 }
 

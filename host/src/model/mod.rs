@@ -9,6 +9,7 @@ mod asset;
 mod detection;
 mod facts;
 mod ids;
+mod inert;
 mod order;
 mod plan;
 mod target;
@@ -29,6 +30,7 @@ pub use ids::{
     AssetId, CaseId, CauseId, ConnectorId, Digest, EffectId, GroupId, Key, OrderId, OverreachId,
     PageId, PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
 };
+pub use inert::{acts, inert};
 pub use order::{Fault, Order, Outcome, Receipt, Undone};
 pub use plan::{Evidence, Failure, Plan, Proposal, Rejection, Step, Subject};
 pub use target::{

@@ -179,7 +179,9 @@ mod tests {
     #[test]
     fn help_reads_as_it_was_written() {
         let mut all = String::new();
-        collect(&mut Cli::command().term_width(100), "", &mut all);
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        collect(&mut command, "", &mut all);
         insta::assert_snapshot!(all);
     }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   countersign init demo
-  countersign init /etc/countersign --tenant globex --zone America/Chicago --owner ops@globex.example")]
+  countersign init demo --tenant globex --zone America/Chicago --owner ops@globex.example")]
 pub struct InitArgs {
     /// The folder to write into; made if it is not there, refused if it holds anything
     #[arg(value_name = "DIR")]
@@ -50,8 +50,8 @@ pub struct ServeArgs {
 #[command(after_help = "\
 Examples:
   countersign check demo
-  countersign check --json .          for a pipeline: {\"ok\": false, \"errors\": [...]}
-  countersign check --without-secrets in CI, where the secrets are not")]
+  countersign check --json .            for a pipeline: {\"ok\": false, \"errors\": [...]}
+  countersign check --without-secrets   in CI, where the secrets are not")]
 pub struct CheckArgs {
     /// The workspace folder; by default that of --dir
     #[arg(value_name = "DIR")]
@@ -140,6 +140,9 @@ pub struct TokenRevoke {
 
 /// `halt`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign halt on --reason \"EDR console compromised, call 4711\"")]
 pub struct HaltArgs {
     /// What to do.
     #[command(subcommand)]
@@ -157,9 +160,6 @@ pub enum HaltCommand {
 
 /// `halt on`, `halt off`
 #[derive(Args, Debug)]
-#[command(after_help = "\
-Example:
-  countersign halt on --reason \"EDR console compromised, call 4711\"")]
 pub struct HaltReason {
     /// Why, for the journal and for everybody who wonders
     #[arg(long, value_name = "TEXT")]
