@@ -12,6 +12,8 @@ mod ids;
 mod inert;
 mod order;
 mod plan;
+#[cfg(test)]
+mod published;
 mod target;
 mod time;
 mod vocabulary;
