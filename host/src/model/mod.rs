@@ -9,6 +9,7 @@ mod asset;
 mod detection;
 mod facts;
 mod ids;
+mod inert;
 mod order;
 mod plan;
 #[cfg(test)]
@@ -28,9 +29,10 @@ pub use facts::{
     Resource, Restore, Surge, TimeOfDay,
 };
 pub use ids::{
-    AssetId, CaseId, CauseId, Digest, EffectId, GroupId, Key, OrderId, OverreachId, PageId,
-    PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
+    AssetId, CaseId, CauseId, ConnectorId, Digest, EffectId, GroupId, Key, OrderId, OverreachId,
+    PageId, PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
 };
+pub use inert::{acts, inert};
 pub use order::{Fault, Order, Outcome, Receipt, Undone};
 pub use plan::{Evidence, Failure, Plan, Proposal, Rejection, Step, Subject};
 pub use target::{
@@ -38,5 +40,6 @@ pub use target::{
 };
 pub use time::{Clock, FixedClock, Millis, SystemClock};
 pub use vocabulary::{
-    AssetKind, Mode, Origin, Protection, Rating, Resolution, Role, Severity, Stage, Tenure,
+    AssetKind, Mode, Origin, PluginKind, Protection, Rating, Resolution, Role, Severity, Stage,
+    Tenure,
 };
