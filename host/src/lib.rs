@@ -4,7 +4,7 @@
 //! One folder a stage, in the order in which data flows. `host/docs/architecture.md` is the
 //! one-page map.
 
-// pub mod api;
+pub mod api;
 pub mod approval;
 pub mod cli;
 pub mod config;
@@ -16,7 +16,7 @@ pub mod intake;
 pub mod inventory;
 pub mod journal;
 pub mod model;
-// pub mod pipeline;
+pub mod pipeline;
 pub mod plugin;
 pub mod rollout;
 pub mod telemetry;

@@ -4,7 +4,7 @@
 //! A tenant that the caller does not belong to does not exist for them: 404, not 403.
 
 use super::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::model::{Digest, PersonId, Role, TenantId, TokenId};
 use crate::pipeline::{Desk, Refusal};
 use axum::extract::{FromRequestParts, Path};

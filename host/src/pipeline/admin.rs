@@ -294,6 +294,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A lead confirms that a database which is not the one that ran here last may act.
+    pub fn confirm_dispatch(&mut self, by: &PersonId) -> Result<(), Refusal> {
+        if !self.state.people.get(by).is_some_and(|it| it.person.roles.contains(&Role::Lead)) {
+            return Err(Refusal::forbidden("confirming a restored database takes a lead"));
+        }
+        self.record(Entry::DispatchConfirmed { by: by.clone() });
+        Ok(())
+    }
+
     /// Takes in sightings from an inventory or telemetry.
     pub fn import_sightings(&mut self, seen: Vec<Seen>, by: &str) -> usize {
         let count = seen.len();

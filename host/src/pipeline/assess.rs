@@ -5,7 +5,7 @@
 
 use super::tx::Tx;
 use crate::guard::{ImpactInput, impact};
-use crate::inventory::{Canonical, Malformed, Reach, Resolved, lineage, lineages, software_of};
+use crate::inventory::{Canonical, Malformed, Reach, Resolved, lineage, software_of};
 use crate::journal::state::{EffectRecord, SURGE_WINDOW_MS, surge_device};
 use crate::model::{
     Asset, AssetId, CaseId, Detection, Device, EffectId, Facts, History, Impact, Millis, Mode,
@@ -255,11 +255,10 @@ impl Tx<'_> {
         let Some(software) = software else {
             return unknown;
         };
-        let all = lineages(software);
         let tenure = asset.map_or(Tenure::Unknown, |asset| {
-            self.state.sightings.tenure_of(&all, asset, self.now)
+            self.state.sightings.software_tenure(software, asset, self.now)
         });
-        let fleet_tenure = self.state.sightings.fleet_tenure_of(&all, self.now);
+        let fleet_tenure = self.state.sightings.software_fleet_tenure(software, self.state.inventory.assets_count(), self.now);
         let said = lineage(software).and_then(|it| self.state.lineages.get(&it.to_string()));
         let established = tenure == Tenure::Established || fleet_tenure == Tenure::Established;
         let newly = said
@@ -297,9 +296,7 @@ impl Tx<'_> {
             }
         };
         let last = asset.as_ref().and_then(|asset| {
-            lineages(&software)
-                .iter()
-                .find_map(|it| self.state.sightings.last(it, asset))
+            self.state.sightings.software_last(&software, asset)
         });
         if let Some(last) = last {
             differs("hash", last.sha256.as_deref(), software.sha256.as_deref());

@@ -8,6 +8,7 @@
 
 use super::book::Book;
 use super::refusal::Refusal;
+use super::told::Told;
 use super::tx::{Command, Tx, case_of};
 use crate::journal::state::State;
 use crate::journal::{Append, DocWrite, NewEntry, Store};
@@ -69,6 +70,7 @@ impl Desk {
             inner: Arc::downgrade(&desk.inner),
             store,
             outbox,
+            told,
             wake: None,
         };
         std::thread::Builder::new()
@@ -120,6 +122,14 @@ impl Desk {
         self.inner.inbox.send(job).map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
     }
+    /// How many evaluations are still to be made.
+    pub fn open_evaluations(&self) -> u64 {
+        self.read(|state| u64::try_from(state.cases.values().filter(|it| !it.due.is_empty()).count()).unwrap_or(u64::MAX))
+    }
+    /// Goes on where the tenant was when the host went down.
+    pub fn resume(&self) {
+        self.tell(Tx::resume);
+    }
     /// Takes a step that nobody waits for.
     pub fn tell(&self, step: impl FnOnce(&mut Tx<'_>) + Send + 'static) {
         let job: Job = Box::new(move |tx| {
@@ -139,6 +149,7 @@ struct Worker {
     inner: std::sync::Weak<Inner>,
     store: Store,
     outbox: Outbox,
+    told: Told,
     wake: Option<Millis>,
 }
 
@@ -182,14 +193,18 @@ impl Worker {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let mut tx = Tx::new(&mut state, &book, now);
-        let after = job(&mut tx);
+        let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or_else(|_| stop_at_once());
         let (recorded, commands, wake) = tx.finish();
+        let happened: Vec<_> = recorded.iter().filter_map(|(entry, _)| {
+            self.told.line(desk.tenant(), now, case_of(&state, entry).as_ref(), entry)
+        }).collect();
+        let entries: Vec<_> = recorded.iter().map(|(entry, _)| entry.clone()).collect();
         let append = append(&mut state, recorded, now);
         drop(state);
         if let Some(at) = wake {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
-        let (outbox, sender) = (self.outbox.clone(), desk.clone());
+        let (outbox, sender, told) = (self.outbox.clone(), desk.clone(), self.told.clone());
         let done = move |durable: Result<_, _>| {
             let ok = durable.is_ok();
             after(
@@ -200,6 +215,8 @@ impl Worker {
                     }),
             );
             if ok {
+                entries.iter().for_each(|entry| told.count(entry));
+                happened.into_iter().for_each(|it| told.events.tell(it));
                 commands
                     .into_iter()
                     .for_each(|command| outbox(&sender, command));
@@ -207,6 +224,13 @@ impl Worker {
         };
         self.store.append_in_order(append, done);
     }
+}
+
+/// A step that panicked may have left the state half changed and nothing in the journal. There
+/// is one way on from there: stop, and start again from what is durable.
+fn stop_at_once() -> ! {
+    tracing::error!("a step of the judging task panicked; the host stops and goes on from the journal at the next start");
+    std::process::abort()
 }
 
 /// Entries and the documents that they touched, in one transaction.

@@ -17,6 +17,10 @@ pub const EVALUATIONS_MAX: u32 = 32;
 /// LIMIT: design section 3.
 pub const PROPOSALS_MAX: usize = 64;
 
+/// Ends of a call that are the host's and not the plugin's (`docs/errors/run.md`).
+const RETRIED: &[&str] = &["CS-run-54", "CS-run-55"];
+const RETRY_MS: u64 = 1_000;
+
 /// What came back from a playbook.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -151,6 +155,9 @@ impl Tx<'_> {
             (_, Some(_)) => return self.start(&case, &version),
             _ => return,
         }
+        if answer.result.as_ref().is_err_and(|failure| RETRIED.contains(&failure.code.as_str())) {
+            return self.again(&case, &version);
+        }
         let subject = serde_json::to_vec(&answer.subject).unwrap_or_default();
         let entry = Evaluated {
             case: case.clone(),
@@ -172,6 +179,14 @@ impl Tx<'_> {
             Ok(plan) => self.plan(&case, &answer.playbook, answer.stage, plan),
             Err(failure) => self.playbook_failed(&case, &answer.playbook, &failure),
         }
+    }
+
+    /// The host could not serve the call: that says nothing about the case, so it is asked again.
+    fn again(&mut self, case: &CaseId, version: &str) {
+        let Some(due) = self.state.cases.get(case).and_then(|it| it.due.get(version)).cloned() else { return };
+        let not_before = self.now.plus(RETRY_MS);
+        self.record(Entry::EvaluationDue { case: case.clone(), playbook: due.playbook, stage: due.stage, trigger: due.trigger, not_before });
+        self.wake_at(not_before);
     }
 
     /// A plugin that fails never hides a detection: the case is marked and people are told.

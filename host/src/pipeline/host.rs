@@ -10,11 +10,12 @@ use super::desk::Desk;
 use super::events::Events;
 use super::receive::Received;
 use super::refusal::Refusal;
+use super::told::Told;
 use super::runtime::{Runtimes, Served, assemble};
 use super::workers::Workers;
 use crate::approval::Patience;
 use crate::config::{Config, TenantConfig};
-use crate::engine::{Engine, Limits};
+use crate::engine::{Engine, LimitKind, Limits};
 use crate::execute;
 use crate::guard::{GuardError, GuardFile, Guards};
 use crate::journal::state::{KINDS, State};
@@ -59,7 +60,7 @@ impl Host {
         let registry = Arc::new(start_registry(&config)?);
         let runtimes = Runtimes::default();
         let threads = config.host.evaluator_threads.get();
-        let workers = Workers::start(threads, &store, runtimes.clone(), reactor, metrics.clone()).map_err(start)?;
+        let workers = Workers::start(threads, &store, runtimes.clone(), reactor).map_err(start)?;
         let events = Events::default();
         let dispatch_off = store.rolled_back().is_some();
         let mut host = Self {
@@ -81,7 +82,10 @@ impl Host {
             host.desks.insert(tenant.id.clone(), desk);
         }
         let host = Arc::new(host);
-        host.desks.values().for_each(Desk::resume);
+        for desk in host.desks.values() {
+            super::resume::resume_payloads(desk, &reader);
+            desk.resume();
+        }
         Ok(host)
     }
 
@@ -94,9 +98,10 @@ impl Host {
         }
         let book = self.book(tenant, served)?;
         self.runtimes.replace(tenant.id.clone(), runtime);
-        let (workers, events) = (self.workers.clone(), self.events.clone());
+        let workers = self.workers.clone();
+        let told = Told { events: self.events.clone(), metrics: self.metrics.clone() };
         let outbox = Arc::new(move |desk: &Desk, command| workers.take(desk, command));
-        Desk::start(state, book, self.store.clone(), self.clock.clone(), outbox, events, self.metrics.clone()).map_err(start)
+        Desk::start(state, book, self.store.clone(), self.clock.clone(), outbox, told).map_err(start)
     }
 
     /// Loads what is enrolled, from the bytes that were pinned. One that no longer loads is told
@@ -280,9 +285,15 @@ fn start_registry(config: &Config) -> Result<Registry, StartError> {
 /// The limits of the file over the engine's own.
 ///
 /// # Errors
-/// A name that is no limit, or a value outside its range, with file and line.
+/// A value outside its range, with file and line.
 pub fn limits(config: &Config) -> Result<Limits, StartError> {
-    crate::pipeline::limits_of(&config.host.limits).map_err(StartError)
+    let mut limits = Limits::default();
+    let checked = config.host.limits.check(|kind, name, value| {
+        let kind = LimitKind::parse(kind.as_str()).ok_or_else(|| format!("{kind} has no limits"))?;
+        limits.set(kind, name, value).map_err(|it| it.to_string())
+    });
+    checked.map_err(|errors| StartError(crate::config::render_all(&errors)))?;
+    Ok(limits)
 }
 
 /// Every tenant's guards, with the scenarios that must hold.
@@ -314,7 +325,8 @@ pub fn render(errors: &[GuardError]) -> String {
 fn load_state(tenant: &TenantConfig, reader: &Reader, now: Millis) -> Result<State, StartError> {
     let mut documents = Vec::new();
     for kind in KINDS {
-        let scope = if super::kept_when_closed(kind) { DocScope::All } else { DocScope::Live };
+        // what is over is still what a denial, a duplicate or a timeline refers to
+        let scope = if matches!(*kind, "payload" | "page") { DocScope::Live } else { DocScope::All };
         let docs = reader.docs(&tenant.id, kind, scope).map_err(start)?;
         documents.extend(docs.into_iter().map(|doc| (*kind, doc)));
     }

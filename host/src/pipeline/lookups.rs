@@ -2,13 +2,12 @@
 //! the evaluation by the plugin stage, so that a replay is served the same.
 
 use super::desk::Desk;
-use crate::inventory::lineages;
-use crate::journal::state::State;
+use crate::inventory::{lineage, software_of};
+use crate::journal::state::{CaseRecord, State};
 use crate::model::{
     Asset, AssetKind, Attribute, CaseId, Device, Millis, Protection, Resolution, Software, Target,
-    Tenure,
-};
-use crate::plugin::{AssetView, EarlierCase, Lookups, SightingsView};
+    Tenure, Entity};
+use crate::plugin::{AssetView, EarlierCase, LookupFailed, Lookups, SightingsView};
 
 /// The look-ups of one evaluation.
 pub struct TenantLookups {
@@ -43,9 +42,9 @@ impl TenantLookups {
 }
 
 impl Lookups for TenantLookups {
-    fn asset_of(&self, device: &Device) -> AssetView {
+    fn asset_of(&self, device: &Device) -> Result<AssetView, LookupFailed> {
         let stale_after_ms = self.stale_after_ms();
-        self.desk.read(|state| {
+        Ok(self.desk.read(|state| {
             let found = state
                 .inventory
                 .resolve(device, &self.product, self.now, stale_after_ms);
@@ -81,77 +80,62 @@ impl Lookups for TenantLookups {
                     .unwrap_or_default(),
                 attributes: Vec::new(),
             }
-        })
+        }))
     }
 
-    fn sightings_of(&self, software: &Software, on: Option<&Device>) -> SightingsView {
+    fn sightings_of(&self, software: &Software, on: Option<&Device>) -> Result<SightingsView, LookupFailed> {
         let stale_after_ms = self.stale_after_ms();
-        let all = lineages(software);
-        self.desk.read(|state| {
-            let asset = on.and_then(|it| {
-                state
-                    .inventory
-                    .resolve(it, &self.product, self.now, stale_after_ms)
-                    .sole_asset()
-                    .cloned()
-            });
-            let (tenure, seen) = match (on, &asset) {
-                (Some(_), Some(asset)) => (
-                    state.sightings.tenure_of(&all, asset, self.now),
-                    state.sightings.seen_on(&all, Some(asset)),
-                ),
-                (Some(_), None) => (Tenure::Unknown, Default::default()),
-                (None, _) => (
-                    state.sightings.fleet_tenure_of(&all, self.now),
-                    state.sightings.seen_on(&all, None),
-                ),
+        Ok(self.desk.read(|state| {
+            let resolve = |device: &Device| state.inventory.resolve(device, &self.product, self.now, stale_after_ms);
+            let asset = on.and_then(|it| resolve(it).sole_asset().cloned());
+            // a device that cannot be told is asked about: nothing is known of it
+            let nowhere = on.is_some() && asset.is_none();
+            let tenure = match &asset {
+                _ if nowhere => Tenure::Unknown,
+                Some(asset) => state.sightings.software_tenure(software, asset, self.now),
+                None => state.sightings.software_fleet_tenure(software, state.inventory.assets_count(), self.now),
             };
-            let strongest = all.first();
-            let said = strongest.and_then(|it| state.lineages.get(&it.to_string()));
-            let changed = state
-                .cases
-                .get(&self.case)
-                .map(|it| it.changed.clone())
-                .unwrap_or_default();
-            let mut attributes: Vec<Attribute> = strongest
-                .iter()
-                .map(|it| Attribute::new("countersign.lineage", kind_of(it)))
-                .collect();
-            attributes.extend(
-                changed
-                    .iter()
-                    .filter_map(|it| it.split(':').next())
-                    .map(|it| Attribute::new("countersign.changed", it)),
-            );
+            let span = (!nowhere).then(|| state.sightings.span(software, asset.as_ref())).flatten();
+            let devices = match &asset {
+                _ if nowhere => 0,
+                Some(_) => usize::from(span.is_some()),
+                None => state.sightings.software_devices(software),
+            };
+            let strongest = lineage(software);
+            let said = strongest.as_ref().and_then(|it| state.lineages.get(&it.to_string()));
+            let changed = state.cases.get(&self.case).map(|it| it.changed.clone()).unwrap_or_default();
+            let mut attributes: Vec<Attribute> = strongest.iter().map(|it| Attribute::new("countersign.lineage", kind_of(it))).collect();
+            attributes.extend(changed.iter().filter_map(|it| it.split(':').next()).map(|it| Attribute::new("countersign.changed", it)));
             SightingsView {
-                tenure,
-                devices: u32::try_from(seen.devices).unwrap_or(u32::MAX),
-                first_seen: seen.first,
-                last_seen: seen.last,
+                tenure: tenure.as_str().to_owned(),
+                devices: u32::try_from(devices).unwrap_or(u32::MAX),
+                first_seen: span.map(|it| it.0),
+                last_seen: span.map(|it| it.1),
                 detections: said.map_or(0, |it| it.detections),
                 approved: said.map_or(0, |it| it.approved),
                 denied: said.map_or(0, |it| it.denied),
                 released: said.map_or(0, |it| it.released),
                 attributes,
             }
-        })
+        }))
     }
 
-    fn earlier_cases(&self, about: &Target, limit: u32) -> Vec<EarlierCase> {
-        self.desk.read(|state| {
-            let same = |it: &&crate::journal::state::CaseRecord| {
-                it.id != self.case
-                    && it
-                        .detection
-                        .entities
-                        .iter()
-                        .any(|entity| entity.target == *about)
-            };
+    fn earlier_cases(&self, about: &Target, limit: u32) -> Result<Vec<EarlierCase>, LookupFailed> {
+        let lineage_of = |it: &Software| lineage(it).map(|it| it.to_string());
+        // software is the same by its lineage, everything else by what it is
+        let wanted = match about {
+            Target::Software(it) => lineage_of(it),
+            _ => None,
+        };
+        let same_entity = |entity: &Entity| match &wanted {
+            Some(wanted) => software_of(entity).and_then(|it| lineage_of(&it)).as_ref() == Some(wanted),
+            None => entity.target == *about,
+        };
+        Ok(self.desk.read(|state| {
+            let same = |it: &&CaseRecord| it.id != self.case && it.detection.entities.iter().any(same_entity);
             let mut found: Vec<_> = state.cases.values().filter(same).collect();
             found.sort_by_key(|it| std::cmp::Reverse(it.opened));
-            let newest = found
-                .into_iter()
-                .take(usize::try_from(limit.clamp(1, 50)).unwrap_or(50));
+            let newest = found.into_iter().take(usize::try_from(limit.clamp(1, 50)).unwrap_or(50));
             let views = newest.map(|it| EarlierCase {
                 id: it.id.0.clone(),
                 opened: it.opened,
@@ -160,16 +144,16 @@ impl Lookups for TenantLookups {
                 attributes: Vec::new(),
             });
             views.collect()
-        })
+        }))
     }
 
-    fn raw_alert(&self, offset: u32, length: u32) -> Vec<u8> {
+    fn raw_alert(&self, offset: u32, length: u32) -> Result<Vec<u8>, LookupFailed> {
         let raw = self.raw.as_deref().unwrap_or_default();
         let from = usize::try_from(offset).unwrap_or(usize::MAX).min(raw.len());
         let to = from
             .saturating_add(usize::try_from(length.min(65_536)).unwrap_or(0))
             .min(raw.len());
-        raw.get(from..to).unwrap_or_default().to_vec()
+        Ok(raw.get(from..to).unwrap_or_default().to_vec())
     }
 }
 

@@ -4,7 +4,7 @@
 //! detection is kept with the reason.
 
 use super::tx::{Command, Tx};
-use crate::inventory::{Seen, cause, enrol_from_detection, lineage, software_of};
+use crate::inventory::{Seen, cause, enrol_from_detection, software_of};
 use crate::journal::entry::{CaseOpened, Entry, Rejected};
 use crate::model::{CaseId, Detection, Digest, Millis, Rejection, Resolution, SourceId};
 use serde::Serialize;
@@ -279,7 +279,7 @@ impl Tx<'_> {
 
     /// An asset that nobody knew becomes an unreviewed one.
     fn enrol(&mut self, detection: &Detection) {
-        let changes: Vec<_> = enrol_from_detection(detection, &self.state.inventory, self.now)
+        let changes: Vec<_> = enrol_from_detection(detection, &self.state.inventory, self.now, self.book.stale_after_ms)
             .into_iter()
             .collect();
         if !changes.is_empty() {
@@ -308,24 +308,10 @@ impl Tx<'_> {
             .filter(|it| it.role != "related")
             .filter_map(software_of);
         let mut seen: Vec<Seen> = Vec::new();
-        for software in software {
-            let Some(lineage) = lineage(&software) else {
-                continue;
-            };
-            if seen.iter().any(|it| it.lineage == lineage) {
-                continue;
+        for it in software.flat_map(|software| Seen::of(&software, asset, self.now, self.now, false)) {
+            if seen.iter().all(|known| known.lineage != it.lineage) {
+                seen.push(it);
             }
-            let (sha256, path, signer) = (software.sha256, software.path, software.signer);
-            seen.push(Seen {
-                lineage,
-                asset: asset.clone(),
-                first: self.now,
-                at: self.now,
-                sha256,
-                path,
-                signer,
-                covered: false,
-            });
         }
         if !seen.is_empty() {
             let by = record.detection.product.clone();

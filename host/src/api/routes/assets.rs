@@ -3,7 +3,7 @@
 use super::{Body, bytes, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::inventory::{import, place_sightings, read_sightings};
 use crate::model::AssetId;
 use crate::pipeline::Refusal;

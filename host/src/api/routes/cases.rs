@@ -3,7 +3,7 @@
 use super::listed;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::journal::entry::Entry;
 use crate::journal::state::{CaseRecord, State as Tenant};
 use crate::model::CaseId;

@@ -5,7 +5,7 @@ use super::bytes;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::config::NATIVE_SOURCE;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::intake::read_native;
 use crate::model::{Digest, SourceId};
 use crate::pipeline::{Item, Received, Refusal};

@@ -2,7 +2,7 @@
 //! the list again; the credential is looked at anew while it listens.
 
 use crate::api::caller::Caller;
-use crate::host::Host;
+use crate::pipeline::Host;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};

@@ -3,8 +3,7 @@
 use super::Body;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::host::Host;
-use crate::journal::entry::Entry;
+use crate::pipeline::Host;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -34,7 +33,7 @@ pub async fn set(caller: Caller, Body(halt): Body<Halt>) -> Result<Json<Value>, 
 /// `POST confirm`: this database, though it is not the one that ran here last, may act.
 pub async fn confirm(caller: Caller, State(host): State<Arc<Host>>) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
-    caller.desk.ask(move |tx| tx.confirm_dispatch(&person).map(|()| tx.record(Entry::DispatchConfirmed { by: person.clone() }))).await??;
+    caller.desk.ask(move |tx| tx.confirm_dispatch(&person)).await??;
     host.confirm_dispatch()?;
     Ok(show(caller).await)
 }

@@ -2,7 +2,7 @@
 
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::journal::entry::Entry;
 use crate::pipeline::Refusal;
 use axum::Json;

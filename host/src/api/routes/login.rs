@@ -3,7 +3,7 @@
 use super::Body;
 use crate::api::problem::Problem;
 use crate::api::secret;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::model::Digest;
 use crate::pipeline::Refusal;
 use axum::Json;

@@ -15,7 +15,7 @@ mod plugins;
 mod proposals;
 
 use super::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use axum::Router;
 use axum::extract::{FromRequest, Request};
 use axum::routing::{delete, get, post};

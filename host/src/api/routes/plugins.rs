@@ -3,7 +3,7 @@
 use super::{bytes, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::host::Host;
+use crate::pipeline::Host;
 use crate::model::{PluginId, Stage};
 use crate::pipeline::{By, Refusal};
 use axum::Json;

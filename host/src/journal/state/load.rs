@@ -2,7 +2,7 @@
 //! beside the entry that made it, so that a restart reads records instead of the whole journal.
 
 use super::{State, Touched};
-use crate::inventory::Change;
+use crate::inventory::Inventory;
 use super::{SURGE_WINDOW_MS, surge_device};
 use crate::model::{Millis, TenantId};
 use serde::de::DeserializeOwned;
@@ -57,6 +57,10 @@ impl State {
             "lineage" => of!(self.lineages.get(id), |_| true),
             "halt" => of!(self.halt.as_ref(), |_| true),
             "sighting" => of!(self.sightings.by_id(id), |_| true),
+            "looked" => {
+                let looked = self.sightings.looked(&id.as_str().into());
+                of!(looked.as_ref(), |_| true)
+            }
             _ => json(self.inventory.document(kind, id), true),
         }
     }
@@ -90,10 +94,14 @@ impl State {
             "lineage" => put(&mut self.lineages, read(kind, id, body)?, |it: &super::LineageRecord| it.lineage.clone()),
             "halt" => self.halt = Some(read(kind, id, body)?),
             "sighting" => self.sightings.restore(read(kind, id, body)?),
-            "asset" => self.inventory.apply(&Change::PutAsset(read(kind, id, body)?)),
-            "group" => self.inventory.apply(&Change::PutGroup(read(kind, id, body)?)),
-            "edge" => self.inventory.apply(&Change::PutEdge(read(kind, id, body)?)),
-            other => return Err(format!("document {other} {id}: unknown kind; this store was written by a later version")),
+            "looked" => self.sightings.restore_looked(read(kind, id, body)?),
+            _ => match Inventory::from_document(kind, body) {
+                Some(change) => {
+                    let change = change.map_err(|error| format!("document {kind} {id}: {error}"))?;
+                    self.inventory.apply(&change);
+                }
+                None => return Err(format!("document {kind} {id}: unknown kind; this store was written by a later version")),
+            },
         }
         Ok(())
     }

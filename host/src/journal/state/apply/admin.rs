@@ -1,6 +1,6 @@
 //! Pages, inventory, plugins, people, tokens and the halt.
 
-use crate::inventory::Change;
+use crate::inventory::{Change, Sightings};
 use crate::journal::entry::{Entry, PageDue};
 use crate::journal::state::{
     ChangeRecord, CredentialRecord, Denial, HaltRecord, PageRecord, PersonRecord, PluginRecord, State, TokenRecord,
@@ -48,7 +48,10 @@ impl State {
             Entry::SoftwareSeen { seen, .. } => {
                 for seen in seen {
                     self.sightings.apply(seen);
-                    self.touch("sighting", crate::inventory::Sightings::id(&seen.lineage, &seen.asset));
+                    self.touch("sighting", Sightings::id(&seen.lineage, &seen.asset));
+                    if seen.covered {
+                        self.touch("looked", &seen.asset);
+                    }
                 }
             }
             _ => self.apply_access(at, entry),
@@ -85,8 +88,9 @@ impl State {
     fn change_inventory(&mut self, changes: &[Change]) {
         for change in changes {
             self.inventory.apply(change);
-            let (kind, id) = change.document();
-            self.touch(kind, id);
+            for (kind, id) in change.documents() {
+                self.touch(kind, id);
+            }
         }
     }
 
@@ -113,6 +117,8 @@ impl State {
             Entry::PersonAdded { person, code, code_until, .. } => {
                 let record = PersonRecord { person: person.clone(), code: Some(code.clone()), code_until: *code_until };
                 self.people.insert(person.id.clone(), record);
+                self.inventory.apply(&Change::PutPerson(person.clone()));
+                self.touch(\"member\", &person.id);
                 self.touch("person", &person.id);
             }
             Entry::LoggedIn { person, credential, until, .. } => {
