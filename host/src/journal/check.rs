@@ -219,3 +219,45 @@ impl Check {
         self.report
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::super::chain::{Head, Link};
+    use super::*;
+    use crate::model::Millis;
+
+    #[test]
+    fn only_an_erasure_after_the_entry_explains_a_missing_payload() {
+        let tenant = TenantId::from("acme");
+        let (data, record) = (Digest::of(b"data"), Digest::of(b"record"));
+        let report = |order: [bool; 2]| {
+            let mut check = Check::new("store", &tenant);
+            let mut head = Head {
+                n: 0,
+                hash: genesis("store", &tenant),
+            };
+            for erases in order {
+                let link = Link {
+                    tenant: tenant.clone(),
+                    kind: "x",
+                    at: Millis(0),
+                    case: None,
+                    payload: if erases { record.clone() } else { data.clone() },
+                    attachments: vec![],
+                    erased: if erases { vec![data.clone()] } else { vec![] },
+                };
+                let (bytes, next) = head.follow(&link).unwrap();
+                check.entry(None, &bytes, next.hash.as_str()).unwrap();
+                let there = erases.then_some(&b"record"[..]);
+                check.payload(None, next.n, &link.payload, there);
+                head = next;
+            }
+            check.finish()
+        };
+        assert!(report([false, true]).is_whole());
+        let found = report([true, false]);
+        assert_eq!(found.findings.len(), 1, "{found:?}");
+        assert_eq!(found.findings[0].code, "CS-journal-28");
+    }
+}

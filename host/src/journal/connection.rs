@@ -18,7 +18,7 @@ const SYNCHRONOUS_FULL: i64 = 2;
 /// LIMIT: what stays of the write-ahead log's file after a checkpoint.
 const WAL_KEPT_BYTES: i64 = 64 << 20;
 /// Only a backup or an export can make the writer wait; 5 s is far above either's lock.
-const BUSY_MS: u64 = 5_000;
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// 3.51.3 mends a WAL reset race that could lose a commit.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
@@ -43,14 +43,14 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
         Connection::open_with_flags(path, flags).map_err(|e| StoreError::open(path, e))?;
     migrate::check(&connection, path)?;
     connection
-        .busy_timeout(Duration::from_millis(BUSY_MS))
+        .busy_timeout(BUSY)
         .and_then(|()| connection.pragma_update(None, "query_only", true))
         .map_err(|e| StoreError::open(path, e))?;
     Ok(connection)
 }
 
 fn set(c: &Connection) -> rusqlite::Result<()> {
-    c.busy_timeout(Duration::from_millis(BUSY_MS))?;
+    c.busy_timeout(BUSY)?;
     // Before anything else: the page size is settled by the first write.
     c.pragma_update(None, "page_size", PAGE_BYTES)?;
     c.pragma_update(None, "journal_mode", "wal")?;

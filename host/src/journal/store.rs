@@ -111,6 +111,8 @@ impl Store {
             shared: shared.clone(),
             on_commit: options.on_commit,
             since_checkpoint_bytes: 0,
+            // A store that ended before the log could be cut.
+            cut_log_due: true,
             _lock: lock,
         };
         let (queue, jobs) = sync_channel(options.queue_appends_max);
@@ -369,9 +371,12 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
+/// A row of `head`, with the header of the entry that it names and the place of the last entry.
+type HeadRow = (String, i64, String, Option<Vec<u8>>, i64);
+
 /// The end of each chain, compared with the last entry itself.
 fn heads(connection: &Connection, path: &Path) -> Result<HashMap<TenantId, Head>, StoreError> {
-    let rows = || -> rusqlite::Result<Vec<(String, i64, String, Option<Vec<u8>>, i64)>> {
+    let rows = || -> rusqlite::Result<Vec<HeadRow>> {
         connection
             .prepare(
                 "SELECT h.tenant, h.n, h.hash, e.header,

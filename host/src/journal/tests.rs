@@ -389,6 +389,7 @@ fn a_cut_or_changed_end_of_a_chain_is_refused_at_the_open() {
         "DELETE FROM entry WHERE n = 2",
         "UPDATE entry SET header = CAST(replace(CAST(header AS TEXT), 'opened', 'closed') AS BLOB) WHERE n = 2",
         "UPDATE head SET n = 1",
+        "UPDATE head SET n = 1, hash = (SELECT hash FROM entry WHERE n = 1)",
     ] {
         let (_folder, path) = folder();
         let store = Store::open(&path).unwrap();
@@ -442,6 +443,41 @@ fn an_erased_payload_is_gone_from_the_files_and_the_chain_still_verifies() {
     erase("other");
     for ending in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{ending}", path.display())).unwrap_or_default();
+        assert!(
+            !bytes.windows(10).any(|w| w == b"SECRETNAME"),
+            "in {ending:?}"
+        );
+    }
+}
+
+#[test]
+fn erased_bytes_leave_the_log_as_soon_as_nobody_reads_an_old_state() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    store.append_blocking(one("acme", "SECRETNAME")).unwrap();
+    let reader = store.reader().unwrap();
+    let old = reader.connection.unchecked_transaction().unwrap();
+    reader.tenants().unwrap();
+    let payloads = vec![
+        Digest::of(br#"{"text":"SECRETNAME"}"#),
+        Digest::of(b"raw SECRETNAME\n"),
+    ];
+    let (said, heard) = channel();
+    let started = std::time::Instant::now();
+    store
+        .erase(entry("acme", "erased"), payloads, move |r| {
+            said.send(r).unwrap()
+        })
+        .unwrap();
+    heard.recv().unwrap().unwrap();
+    assert!(
+        started.elapsed().as_secs() < 4,
+        "the writer waited for a reader"
+    );
+    drop(old);
+    store.append_blocking(one("acme", "next")).unwrap();
+    for ending in ["", "-wal"] {
+        let bytes = std::fs::read(format!("{}{ending}", path.display())).unwrap();
         assert!(
             !bytes.windows(10).any(|w| w == b"SECRETNAME"),
             "in {ending:?}"

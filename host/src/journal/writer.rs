@@ -14,15 +14,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::watch;
 
-use super::StoreError;
 use super::chain::{Head, Link, genesis};
 use super::mark::Mark;
 use super::store::Commit;
+use super::{StoreError, connection};
 use crate::model::{CaseId, Digest, Millis, TenantId};
 
 /// LIMIT: entries in one commit; more would make the first of them wait.
@@ -256,6 +256,8 @@ pub(super) struct Writer {
     pub shared: Arc<Shared>,
     pub on_commit: Box<dyn Fn(Commit) + Send>,
     pub since_checkpoint_bytes: usize,
+    /// Erased bytes are still in the write-ahead log.
+    pub cut_log_due: bool,
     /// Locked as long as the thread lives.
     pub _lock: File,
 }
@@ -275,7 +277,7 @@ impl Writer {
             };
             self.acknowledge(batch.drain(..), result);
             if self.since_checkpoint_bytes > CHECKPOINT_BYTES {
-                self.checkpoint("PASSIVE");
+                self.checkpoint();
             }
         }
     }
@@ -326,9 +328,11 @@ impl Writer {
             advanced.map_err(|e| format!("the high-water mark was not written: {e}"))?;
         }
         if erases {
-            // What was erased is also in the log: copy it over and cut the log off.
             self.secure_delete(false)?;
-            self.checkpoint("TRUNCATE");
+            self.cut_log_due = true;
+        }
+        if self.cut_log_due {
+            self.cut_log();
         }
         (self.on_commit)(Commit {
             entries: committed.iter().map(|c| c.places.len()).sum(),
@@ -370,11 +374,30 @@ impl Writer {
             .map_err(|e| e.to_string())
     }
 
-    fn checkpoint(&mut self, mode: &str) {
+    /// Copies the log into the database; after the acknowledgements, because it takes its time.
+    fn checkpoint(&mut self) {
         self.since_checkpoint_bytes = 0;
-        let sql = format!("PRAGMA wal_checkpoint({mode})");
-        if let Err(why) = self.connection.query_row(&sql, [], |_| Ok(())) {
+        let sql = "PRAGMA wal_checkpoint(PASSIVE)";
+        if let Err(why) = self.connection.query_row(sql, [], |_| Ok(())) {
             self.shared.stop(&format!("the checkpoint failed: {why}"));
+        }
+    }
+
+    /// What was erased is also in the log: copies the log over and cuts it off. While somebody
+    /// reads an old state that is not possible; then it is tried again after the next commit.
+    fn cut_log(&mut self) {
+        let cut = || -> rusqlite::Result<bool> {
+            self.connection.busy_timeout(Duration::ZERO)?;
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let busy: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+            self.connection.busy_timeout(connection::BUSY)?;
+            Ok(busy == 0)
+        };
+        match cut() {
+            Ok(done) => self.cut_log_due = !done,
+            Err(why) => {
+                self.shared.stop(&format!("the checkpoint failed: {why}"));
+            }
         }
     }
 }
