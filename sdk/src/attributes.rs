@@ -133,6 +133,12 @@ impl Detection {
     }
 }
 
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 impl Mode {
     /// Reads a word of a vendor or of the contract.
     pub fn read(word: Option<&str>) -> Self {

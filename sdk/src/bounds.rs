@@ -87,7 +87,9 @@ pub fn receipt(mut receipt: Receipt) -> Receipt {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::*;
+    use crate::playbook::contain_device;
+    use crate::testing::{CaseBuilder, device};
 
     #[test]
     fn a_text_is_cut_between_characters_and_never_beyond_its_limit() {
@@ -96,5 +98,42 @@ mod tests {
         let text = "é".repeat(600);
         let short = cut(&text, 512);
         assert!(short.len() <= 512 && short.ends_with("é…"), "{short}");
+    }
+
+    #[test]
+    fn an_answer_built_of_long_texts_is_one_that_the_host_takes() {
+        let long = "x".repeat(5000);
+        let contain = contain_device(&device()).because(&long);
+        let mut wanted = Plan::empty(&long);
+        wanted.propose((0..20).fold(contain, |it, _| it.evidence("taken", &long)));
+        let wanted = plan(wanted);
+        assert_eq!(wanted.note.len(), NOTE_BYTES_MAX);
+        for it in &wanted.propose {
+            assert_eq!(it.rationale.len(), RATIONALE_BYTES_MAX);
+            assert_eq!(it.evidence.len(), EVIDENCE_MAX);
+            assert!(
+                it.evidence
+                    .iter()
+                    .all(|it| it.finding.len() == FINDING_BYTES_MAX)
+            );
+        }
+    }
+
+    #[test]
+    fn of_too_many_actions_the_last_are_kept_because_they_say_what_stands() {
+        let case = (0..70).fold(CaseBuilder::new(), |case, n| {
+            case.taken(&format!("step-{n}"), device(), "done", "policy")
+        });
+        let mut detection = case.build().detection;
+        detection.title = "x".repeat(5000);
+        let fitted = detections(vec![detection]);
+        for it in &fitted {
+            assert_eq!(it.title.len(), TITLE_BYTES_MAX);
+            assert_eq!(it.taken.len(), TAKEN_MAX);
+            assert_eq!(
+                it.taken.last().map(|it| it.action.as_str()),
+                Some("step-69")
+            );
+        }
     }
 }

@@ -6,6 +6,31 @@ use crate::prelude::*;
 
 const OVERREACH: &str = "countersign.overreach";
 
+impl std::fmt::Display for Rating {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::Benign => "benign",
+            Self::Suspicious => "suspicious",
+            Self::Malicious => "malicious",
+        })
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+            Self::Fatal => "fatal",
+        })
+    }
+}
+
 impl Failure {
     /// A failure; `code` is one of the words of the contract (`invalid-input`,
     /// `invalid-settings`, `unsupported`, `internal`), `message` is for the operator.

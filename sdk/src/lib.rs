@@ -41,6 +41,11 @@ mod target;
 pub mod testing;
 mod time;
 
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use host::{log, setting, settings_document};
 
 use bindings::playbook::countersign::plugin::types::Failure;

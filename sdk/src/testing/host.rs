@@ -214,3 +214,100 @@ impl Told {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test's failure is a panic")]
+
+    use super::*;
+    use crate::connector::send;
+    use crate::playbook::lookup;
+    use crate::testing::{CaseBuilder, device, order, response};
+
+    const PLAYBOOK: &str = r#"{ "kind": "playbook", "proposes": [], "lookups": ["asset-of"],
+        "settings": { "properties": { "hours": { "default": 4 }, "name": { "default": "a" } } } }"#;
+    const CONNECTOR: &str = r#"{ "kind": "connector" }"#;
+
+    fn execute(order: &Order) -> Result<Receipt, Fault> {
+        let url = "https://edr.example/contain".to_owned();
+        let body = send(order, "POST", url, "{}", "api")?;
+        Ok(Receipt::new(Outcome::Done, String::from_utf8_lossy(&body)))
+    }
+
+    #[test]
+    fn settings_are_the_manifests_defaults_until_the_test_sets_them() {
+        let read = |host: &Host| {
+            let plan = |_: &Case| {
+                Ok(Plan::empty(format!(
+                    "{} {}",
+                    setting::<u32>("hours")?,
+                    settings_document()
+                )))
+            };
+            host.evaluate(plan, &CaseBuilder::new().build())
+                .unwrap()
+                .note
+        };
+        assert_eq!(read(&Host::new(PLAYBOOK)), r#"4 {"hours":4,"name":"a"}"#);
+        assert_eq!(
+            read(&Host::new(PLAYBOOK).setting("hours", 9)),
+            r#"9 {"hours":9,"name":"a"}"#
+        );
+    }
+
+    #[test]
+    fn what_the_plugin_logs_and_sends_is_kept() {
+        let host = Host::new(CONNECTOR).http(|_| Ok(response(200, "contained")));
+        let receipt = host
+            .call(execute, &order("contain-device", device()))
+            .unwrap();
+        assert_eq!(receipt.detail, "contained");
+        let sent = host.requests();
+        assert_eq!(sent.len(), 1);
+        let key = sent
+            .iter()
+            .flat_map(|it| &it.headers)
+            .find(|it| it.name == "idempotency-key");
+        assert_eq!(key.unwrap().value.len(), 64);
+
+        let host = Host::new(PLAYBOOK);
+        let logs = |_: &Case| {
+            log(Level::Warn, "é".repeat(2000));
+            Ok(Plan::empty(""))
+        };
+        host.evaluate(logs, &CaseBuilder::new().build()).unwrap();
+        assert!(
+            host.log()
+                .iter()
+                .all(|(level, line)| *level == Level::Warn && line.len() <= 2048)
+        );
+        assert_eq!(host.log().len(), 1);
+    }
+
+    #[test]
+    fn a_far_side_that_nobody_answers_for_is_denied_and_not_done() {
+        let answer = Host::new(CONNECTOR).call(execute, &order("contain-device", device()));
+        assert!(matches!(answer, Err(Fault::NotDone(_))));
+    }
+
+    #[test]
+    #[should_panic(expected = "R020: called sightings-of")]
+    fn a_look_up_that_the_manifest_does_not_ask_for_fails_the_test() {
+        let asks = |case: &Case| {
+            let software = Entity::new("actor", File::on(case.affected_device()?, "/a")).software();
+            software.map(|it| lookup::sightings_of(&it, None));
+            Ok(Plan::empty(""))
+        };
+        let _ = Host::new(PLAYBOOK).evaluate(asks, &CaseBuilder::new().build());
+    }
+
+    #[test]
+    #[should_panic(expected = "64 look-ups")]
+    fn more_look_ups_than_the_host_answers_fail_the_test() {
+        let asks = |case: &Case| {
+            (0..65).try_for_each(|_| case.affected_device().map(lookup::asset_of).map(drop))?;
+            Ok(Plan::empty(""))
+        };
+        let _ = Host::new(PLAYBOOK).evaluate(asks, &CaseBuilder::new().build());
+    }
+}

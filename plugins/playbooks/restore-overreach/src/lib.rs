@@ -111,10 +111,7 @@ fn allow(case: &Case, software: &Software) -> Result<Proposal> {
             "lookup.sightings",
             format!("{tenure} here, released {released} times"),
         )
-        .evidence(
-            "countersign.control",
-            format!("mode was {then:?}, is {now:?}"),
-        )
+        .evidence("countersign.control", format!("mode was {then}, is {now}"))
         .reach(Reach::Device);
     Ok(allow.lease_hours(setting("lease-hours")?).into())
 }
