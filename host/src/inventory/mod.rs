@@ -15,6 +15,8 @@ mod canonical;
 mod cause;
 mod coverage;
 mod enrol;
+#[cfg(test)]
+mod evasion;
 pub mod import;
 mod lineage;
 mod names;
@@ -38,7 +40,7 @@ pub use lineage::{lineage, lineages, signer_name};
 pub use reach::{Reach, Shield};
 pub use resolve::{Resolved, ResolvedBy};
 pub use sightings::{
-    Changed, LastSeen, Seen, SightingRow, Sightings, changed, place as place_sightings,
-    rating_flip, read as read_sightings,
+    Changed, LastSeen, Seen, SightingRow, Sightings, changed, confirms as confirm_from_sightings,
+    place as place_sightings, rating_flip, read as read_sightings,
 };
 pub use state::{Change, Inventory};

@@ -123,8 +123,15 @@ impl Inventory {
 
     /// The assets of a group and of the groups within it.
     pub fn group_members(&self, group: &GroupId) -> BTreeSet<AssetId> {
-        let within = |it: &&crate::model::Asset| self.close(it.groups.clone()).contains(group);
-        let members = self.assets.values().filter(within);
+        // Which groups lie within it is asked once, not once an asset.
+        let within = |id: &&GroupId| self.close([(*id).clone()]).contains(group);
+        let all = self
+            .groups
+            .keys()
+            .chain(self.shipped.groups().map(|it| &it.id));
+        let within: BTreeSet<&GroupId> = all.filter(within).collect();
+        let member = |it: &&crate::model::Asset| it.groups.iter().any(|id| within.contains(id));
+        let members = self.assets.values().filter(member);
         members.map(|it| it.id.clone()).collect()
     }
 

@@ -125,8 +125,9 @@ impl Reader<'_> {
             id,
             kind: target.kind(),
             target,
+            // Of an ambiguous one, every candidate may be hit.
+            covered: resolved.assets.len().max(1),
             resolved,
-            covered: 1,
             ranges: Vec::new(),
         }
     }

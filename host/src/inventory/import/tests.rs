@@ -8,8 +8,10 @@
 
 use super::*;
 use crate::inventory::canonical::tests::asset;
-use crate::inventory::{Change, Inventory, Sightings, place_sightings, read_sightings};
-use crate::model::{AssetId, Millis, Mode, Protection, Software, Tenure};
+use crate::inventory::{
+    Change, Inventory, Sightings, confirm_from_sightings, place_sightings, read_sightings,
+};
+use crate::model::{AssetId, Millis, Mode, Software, Tenure};
 use proptest::prelude::*;
 
 const NOW: Millis = Millis(1_800_000_000_000);
@@ -347,7 +349,10 @@ fn what_makes_a_protection_weaker_is_named() {
         ("name,protection\nerp-01,critical\n", vec![Protection]),
         ("name,protection\nerp-01,\n", vec![Protection]),
         ("name,groups\nerp-01,\n", vec![Mode, Owner]),
-        ("name,groups\nerp-01,erp-servers;workstations\n", vec![]),
+        (
+            "name,groups\nerp-01,erp-servers;workstations\n",
+            vec![Threshold],
+        ),
         ("name,groups\nws-17,workstations;erp-servers\n", vec![Owner]),
         ("name,groups\nnew-1,workstations\n", vec![Mode, Threshold]),
         ("name,kind\nerp-01,workstation\n", vec![Kind]),
@@ -407,6 +412,15 @@ fn sightings_are_read_placed_and_counted() {
         errors[0].to_string(),
         "CS-asset-07 line 4: \"nowhere\" is unresolved; import the asset first, or give its product's id"
     );
+    assert_eq!(
+        confirm_from_sightings(&all, &seen),
+        None,
+        "confirmed later than seen"
+    );
+    let mut late = seen.clone();
+    late[0].last = NOW.plus(2 * Millis::DAY);
+    let confirm = confirm_from_sightings(&all, &late);
+    assert!(matches!(confirm, Some(Change::Confirm { assets, .. }) if assets.len() == 1));
     let mut sightings = Sightings::default();
     seen.iter().for_each(|it| sightings.apply(it));
     let alert = Software {

@@ -76,10 +76,10 @@ fn the_table_of_resolution() {
         ("", "10.0.0.17", Exact, "ws-17", "address"),
         ("", "::ffff:10.0.0.17", Exact, "ws-17", "mapped address"),
         (
-            "ws-17",
+            "plain",
             "",
             Exact,
-            "ws-17",
+            "plain",
             "a product that gives the name as id",
         ),
         (

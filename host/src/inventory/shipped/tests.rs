@@ -35,7 +35,10 @@ fn every_row_can_be_read_and_says_why() {
             Subject::Programs(it) | Subject::FilesBelow(it) => read(it, &place),
             Subject::Addresses(it) => read(it, &|it| address(it).is_ok()),
             Subject::Domains(it) | Subject::DomainsAlone(it) => {
-                read(it, &|it| domain(it).as_deref() == Ok(it))
+                // A public suffix is no target at all; the row is for what is above it.
+                read(it, &|it| {
+                    domain(it).map_or_else(|e| e.code == "CS-target-13", |to| to == it)
+                })
             }
             Subject::Signers(it) => assert!(it.iter().all(|it| !signer_name(it).is_empty())),
             Subject::Services(it) | Subject::HostWords(it) => read(it, &|it| !it.is_empty()),

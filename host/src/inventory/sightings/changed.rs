@@ -83,7 +83,7 @@ impl LastSeen {
         }
     }
 
-    fn of_software(it: &Software) -> Self {
+    pub(super) fn of_software(it: &Software) -> Self {
         Self {
             sha256: it.sha256.as_deref().and_then(|it| sha256(it).ok()),
             signer: it.signer.as_deref().map(signer_name),

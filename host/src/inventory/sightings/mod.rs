@@ -9,7 +9,7 @@ mod changed;
 mod read;
 
 pub use changed::{Changed, LastSeen, changed, rating_flip};
-pub use read::{SightingRow, place, read};
+pub use read::{SightingRow, confirms, place, read};
 
 use super::lineage::lineages;
 use crate::model::{AssetId, Lineage, Millis, Sighting, Software, Tenure};

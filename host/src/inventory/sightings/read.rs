@@ -3,11 +3,11 @@
 //! `first_seen` is when somebody looked and it was there; an install date out of a registry is
 //! not, and would make a machine count as looked at when nobody did.
 
-use super::super::Inventory;
 use super::super::canonical::sha256;
 use super::super::import::{
     Fields, Format, ImportError, Place, Record, shown, table_records, tree_lists, unknown_list,
 };
+use super::super::{Change, Inventory};
 use super::Seen;
 use crate::model::{Device, Millis, Software};
 
@@ -151,4 +151,18 @@ pub fn place(
         }
     }
     (seen, errors)
+}
+
+/// That the assets of these sightings are alive, where nothing has said so for a day. Telemetry
+/// that names a machine keeps it from being stale.
+pub fn confirms(inventory: &Inventory, seen: &[Seen]) -> Option<Change> {
+    let news = |it: &&Seen| {
+        let asset = inventory.asset(&it.asset);
+        it.covered && asset.is_some_and(|asset| it.last.since(asset.confirmed) >= Millis::DAY)
+    };
+    let named: Vec<&Seen> = seen.iter().filter(news).collect();
+    // One time for all of them: the earliest, which is true of each.
+    let at = named.iter().map(|it| it.last).min()?;
+    let assets = named.iter().map(|it| it.asset.clone()).collect();
+    Some(Change::Confirm { assets, at })
 }
