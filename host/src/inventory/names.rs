@@ -4,7 +4,7 @@
 //! there are forty assets or a hundred thousand. Only finds; what a find means is said in
 //! `resolve`.
 
-use super::canonical::{address, at_or_below, host, overlap, short};
+use super::canonical::{address, host, overlap, short};
 use crate::model::{Asset, AssetId, NetworkRange};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,10 +168,11 @@ impl Names {
     /// The assets whose names lie at or below a domain.
     pub(super) fn below(&self, domain: &str) -> BTreeSet<AssetId> {
         let top = reversed(domain);
-        let from = self.reversed.range(top.clone()..);
-        let within = from.take_while(|(key, _)| key.starts_with(&top));
-        let within = within.filter(|(key, _)| at_or_below(&reversed(key), domain));
-        within.flat_map(|(_, ids)| ids).cloned().collect()
+        // `/` is what comes after `.`: everything that goes on with a label of its own.
+        let within = self.reversed.range(format!("{top}.")..format!("{top}/"));
+        let itself = self.reversed.get(&top).into_iter();
+        let all = itself.chain(within.map(|(_, ids)| ids));
+        all.flatten().cloned().collect()
     }
 }
 

@@ -7,7 +7,8 @@
 
 use super::{Canonical, Inventory, Reach};
 use crate::model::{
-    Acceptance, Asset, AssetKind, Group, Millis, Mode, Resolution, Target, TargetKind, Threshold,
+    Acceptance, Asset, AssetKind, Group, Millis, Mode, Protection, Resolution, Target, TargetKind,
+    Threshold,
 };
 
 impl Inventory {
@@ -71,6 +72,21 @@ impl Inventory {
                     .is_some_and(|it| it.reviewed)
             }
         }
+    }
+
+    /// The strongest protection that counts for a target, `critical` where that has to be
+    /// assumed: it is not exactly known, or it is a server that nobody reviewed. What a playbook
+    /// is told; the guards judge the facts themselves.
+    pub fn protection_to_assume(&self, canonical: &Canonical, reach: &Reach) -> Option<Protection> {
+        let exact = canonical.resolved.resolution == Resolution::Exact;
+        let open = self.asset_kind(canonical) == AssetKind::Server && !self.reviewed(canonical);
+        let assumed = (!exact || open).then_some(Protection::Critical);
+        reach
+            .resource
+            .protections()
+            .into_iter()
+            .chain(assumed)
+            .max()
     }
 
     fn is_known_account(&self, account: &crate::model::UserAccount) -> bool {

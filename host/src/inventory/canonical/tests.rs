@@ -213,6 +213,17 @@ fn an_address_covers_the_assets_that_it_overlaps() {
         (domain.id.as_str(), domain.covered),
         ("domain|corp.example", 2)
     );
+    for (name, covered) in [
+        ("srv-9.corp.example", 1),
+        ("rv-9.corp.example", 0),
+        ("srv.corp.example", 0),
+    ] {
+        assert_eq!(
+            canonical(Target::Domain(name.into())).unwrap().covered,
+            covered,
+            "{name}"
+        );
+    }
     let url = canonical(Target::Url("https://srv-9.corp.example/x".into())).unwrap();
     assert_eq!(url.covered, 1);
 }

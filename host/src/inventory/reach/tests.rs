@@ -499,6 +499,25 @@ fn kind_and_review_of_what_stands_on_a_device() {
 }
 
 #[test]
+fn what_is_not_known_counts_as_critical_and_never_stays_never() {
+    let mut all = inventory();
+    let mut unreviewed = asset("new-1");
+    unreviewed.reviewed = false;
+    all.apply(&Change::PutAsset(unreviewed));
+    for (name, expected) in [
+        ("ws-17", None),
+        ("erp-01", Some(Protection::Critical)),
+        ("new-1", Some(Protection::Critical)),
+        ("nowhere", Some(Protection::Critical)),
+        ("twin", Some(Protection::Never)),
+    ] {
+        let (canonical, reach) = reach_of(&all, Target::Device(device(name)), None);
+        let found = all.protection_to_assume(&canonical, &reach);
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
 fn accounts_are_protected_under_every_name_and_admins_are_privileged() {
     let mut all = inventory();
     all.apply(&Change::PutAccount(crate::model::Account {
