@@ -14,8 +14,9 @@
 mod canonical;
 mod cause;
 mod coverage;
-mod documents;
 mod enrol;
+#[cfg(test)]
+mod evasion;
 pub mod import;
 mod lineage;
 mod names;
@@ -34,13 +35,12 @@ pub use canonical::{
 };
 pub use cause::{cause, software_of, subject};
 pub use coverage::{Coverage, Drift, drift};
-pub use documents::Looked;
 pub use enrol::enrol_from_detection;
 pub use lineage::{lineage, lineages, signer_name};
 pub use reach::{Reach, Shield};
 pub use resolve::{Resolved, ResolvedBy};
 pub use sightings::{
-    Changed, LastSeen, Seen, SightingRow, Sightings, changed, rating_flip, read as read_sightings,
-    place as place_sightings,
+    Changed, LastSeen, Seen, SightingRow, Sightings, changed, confirms as confirm_from_sightings,
+    place as place_sightings, rating_flip, read as read_sightings,
 };
 pub use state::{Change, Inventory};

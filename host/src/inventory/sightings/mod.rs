@@ -9,9 +9,8 @@ mod changed;
 mod read;
 
 pub use changed::{Changed, LastSeen, changed, rating_flip};
-pub use read::{SightingRow, place, read};
+pub use read::{SightingRow, confirms, place, read};
 
-use super::documents::Looked;
 use super::lineage::lineages;
 use crate::model::{AssetId, Lineage, Millis, Sighting, Software, Tenure};
 use serde::{Deserialize, Serialize};
@@ -52,7 +51,13 @@ pub struct Seen {
 impl Seen {
     /// One for each lineage that the software has; empty where it has none. A sighting that was
     /// learnt from an alert has `covered` false.
-    pub fn of(software: &Software, asset: &AssetId, first: Millis, last: Millis, covered: bool) -> Vec<Self> {
+    pub fn of(
+        software: &Software,
+        asset: &AssetId,
+        first: Millis,
+        last: Millis,
+        covered: bool,
+    ) -> Vec<Self> {
         let all = lineages(software).into_iter().map(|lineage| Self {
             lineage,
             asset: asset.clone(),
@@ -107,30 +112,6 @@ impl Sightings {
         }
     }
 
-    /// The sighting of a lineage, given as text, on an asset.
-    pub(in crate::inventory) fn find(&self, asset: &AssetId, lineage: &str) -> Option<&Sighting> {
-        let parsed = Lineage::parse(lineage)?;
-        self.last(&parsed, asset)
-    }
-
-    /// Since when and until when somebody has been looking at an asset.
-    pub fn looked(&self, asset: &AssetId) -> Option<Looked> {
-        let it = self.looking.get(asset)?;
-        Some(Looked { asset: asset.clone(), since: it.since, until: it.until })
-    }
-
-    /// Takes a sighting back in as it was. Who was looking is kept apart (`restore_looked`): an
-    /// alert moves a sighting's last time, and an alert is nobody who looks.
-    pub fn restore(&mut self, sighting: Sighting) {
-        let places = self.seen.entry(sighting.lineage.clone()).or_default();
-        places.insert(sighting.asset.clone(), sighting);
-    }
-
-    /// Takes back in since when an asset has been looked at.
-    pub fn restore_looked(&mut self, looked: Looked) {
-        self.looking.insert(looked.asset, Looking { since: looked.since, until: looked.until });
-    }
-
     /// How long a lineage has been on an asset.
     pub fn tenure(&self, lineage: &Lineage, asset: &AssetId, now: Millis) -> Tenure {
         self.tenure_of([lineage], asset, now)
@@ -163,7 +144,12 @@ impl Sightings {
     }
 
     /// How long software has been anywhere in the fleet, by whichever lineage knows most.
-    pub fn software_fleet_tenure(&self, software: &Software, assets_count: usize, now: Millis) -> Tenure {
+    pub fn software_fleet_tenure(
+        &self,
+        software: &Software,
+        assets_count: usize,
+        now: Millis,
+    ) -> Tenure {
         self.fleet_tenure_of(&lineages(software), assets_count, now)
     }
 
@@ -206,7 +192,9 @@ impl Sightings {
 
     /// The sighting of software on an asset, by the strongest lineage that has one.
     pub fn software_last(&self, software: &Software, asset: &AssetId) -> Option<&Sighting> {
-        lineages(software).iter().find_map(|it| self.last(it, asset))
+        lineages(software)
+            .iter()
+            .find_map(|it| self.last(it, asset))
     }
 
     /// First and last sighting of software, on one asset or anywhere.
