@@ -4,7 +4,7 @@
 //! One folder a stage, in the order in which data flows. `host/docs/architecture.md` is the
 //! one-page map.
 
-// pub mod api;
+pub mod api;
 pub mod approval;
 pub mod cli;
 pub mod config;

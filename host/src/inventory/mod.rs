@@ -14,6 +14,7 @@
 mod canonical;
 mod cause;
 mod coverage;
+mod documents;
 mod enrol;
 #[cfg(test)]
 mod evasion;
@@ -35,6 +36,7 @@ pub use canonical::{
 };
 pub use cause::{cause, software_of, subject};
 pub use coverage::{Coverage, Drift, drift};
+pub use documents::Looked;
 pub use enrol::enrol_from_detection;
 pub use lineage::{lineage, lineages, signer_name};
 pub use reach::{Reach, Shield};

@@ -11,6 +11,7 @@ mod read;
 pub use changed::{Changed, LastSeen, changed, rating_flip};
 pub use read::{SightingRow, confirms, place, read};
 
+use super::documents::Looked;
 use super::lineage::lineages;
 use crate::model::{AssetId, Lineage, Millis, Sighting, Software, Tenure};
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,30 @@ impl Sightings {
                 places.insert(seen.asset.clone(), sighting(seen));
             }
         }
+    }
+
+    /// The sighting of a lineage, given as text, on an asset.
+    pub(in crate::inventory) fn find(&self, asset: &AssetId, lineage: &str) -> Option<&Sighting> {
+        let parsed = Lineage::parse(lineage)?;
+        self.last(&parsed, asset)
+    }
+
+    /// Since when and until when somebody has been looking at an asset.
+    pub fn looked(&self, asset: &AssetId) -> Option<Looked> {
+        let it = self.looking.get(asset)?;
+        Some(Looked { asset: asset.clone(), since: it.since, until: it.until })
+    }
+
+    /// Takes a sighting back in as it was. Who was looking is kept apart (`restore_looked`): an
+    /// alert moves a sighting's last time, and an alert is nobody who looks.
+    pub fn restore(&mut self, sighting: Sighting) {
+        let places = self.seen.entry(sighting.lineage.clone()).or_default();
+        places.insert(sighting.asset.clone(), sighting);
+    }
+
+    /// Takes back in since when an asset has been looked at.
+    pub fn restore_looked(&mut self, looked: Looked) {
+        self.looking.insert(looked.asset, Looking { since: looked.since, until: looked.until });
     }
 
     /// How long a lineage has been on an asset.
