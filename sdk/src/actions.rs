@@ -20,12 +20,14 @@
 //! # use countersign_sdk::playbook::*;
 //! fn only_allowances_have_a_reach(device: &Device) { contain_device(device).reach(Reach::Tenant); }
 //! ```
+use crate::bounds::LEASE_S;
 use crate::prelude::*;
 use core::marker::PhantomData;
 
 /// A proposal in the making. The key is derived from action and target, so that the same
 /// intent has the same key in every evaluation; name one with `key` if one target gets the
 /// same action twice for different reasons.
+#[must_use = "a draft that is not proposed does nothing"]
 pub struct Draft<A> {
     proposal: Proposal,
     action: PhantomData<A>,
@@ -36,29 +38,39 @@ pub trait Leased {}
 
 /// How much a collection or a scan takes.
 pub enum Scope {
+    /// What decides a first look.
     Small,
+    /// All there is.
     Full,
 }
 /// How far an allowance goes: the device of the case, its group, or every device.
 pub enum Reach {
+    /// The device of the case.
     Device,
+    /// The device's group.
     Group,
+    /// Every device of the tenant.
     Tenant,
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident($target:ident) $marker:ident = $verb:literal $(, $leased:ident)?;)*) => {
+    ($($name:ident($target:ident) $marker:ident = $verb:literal $(, $leased:ident)?;)*) => {
         $(
             /// The action of the function beside it.
             pub enum $marker {}
             $(impl $leased for $marker {})?
-            $(#[$doc])*
+            #[doc = concat!("Drafts `", $verb, "` on this target.")]
             pub fn $name(on: &$target) -> Draft<$marker> {
                 Draft::new($verb, Target::from(on.clone()))
             }
         )*
-        /// Every verb with its kind of target: what a test compares with the host's table.
-        pub const ACTIONS: &[(&str, &str)] = &[$(($verb, stringify!($target))),*];
+        /// Every verb with its kind of target and whether it has a lease: what a test compares
+        /// with the published table.
+        pub const ACTIONS: &[(&str, &str, bool)] = &[$((
+            $verb,
+            stringify!($target),
+            { let leased: &[&str] = &[$(stringify!($leased))?]; !leased.is_empty() },
+        )),*];
     };
 }
 
@@ -93,7 +105,7 @@ actions! {
 
 impl<A> Draft<A> {
     fn new(action: &str, target: Target) -> Self {
-        let key = format!("{action}:{:016x}", crate::case::fingerprint(&target));
+        let key = format!("{action}:{:016x}", crate::target::fingerprint(&target));
         let (arguments, evidence, attributes) = (Vec::new(), Vec::new(), Vec::new());
         let rationale = String::new();
         let action = action.into();
@@ -135,6 +147,10 @@ impl<A> Draft<A> {
     pub fn state<'a>(&self, case: &'a Case) -> Option<&'a str> {
         case.state(&self.proposal.key)
     }
+    /// The key, derived or named.
+    pub fn name(&self) -> &str {
+        &self.proposal.key
+    }
     fn argument(mut self, name: &str, value: &str) -> Self {
         self.proposal.arguments.push(Attribute {
             name: name.into(),
@@ -144,9 +160,11 @@ impl<A> Draft<A> {
     }
 }
 impl<A: Leased> Draft<A> {
-    /// How long the effect may stay before the host asks a person.
+    /// How long the effect may stay before the host asks a person: 1 to 720 hours; what is
+    /// outside becomes the nearest that is possible.
     pub fn lease_hours(mut self, hours: u32) -> Self {
-        self.proposal.lease = Some(hours.saturating_mul(3600));
+        let seconds = hours.max(1).saturating_mul(3600);
+        self.proposal.lease = Some(seconds.min(*LEASE_S.end()));
         self
     }
 }
@@ -195,33 +213,30 @@ impl<A> From<Draft<A>> for Proposal {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        reason = "a test's failure is a panic"
+    )]
     use super::ACTIONS;
+    use serde_json::Value;
 
     #[test]
-    fn every_function_is_in_the_table_and_every_action_has_one() {
-        let table = include_str!("../../wit/actions.json");
-        for (verb, target) in ACTIONS {
-            let row = table
-                .lines()
-                .find(|row| row.contains(&format!("\"action\": \"{verb}\"")))
-                .expect(verb);
-            let targets = row
-                .split("\"targets\": [")
-                .nth(1)
-                .and_then(|rest| rest.split(']').next())
-                .expect(verb);
-            assert!(
-                targets.contains(&target.to_lowercase()),
-                "{verb} on {target}"
-            );
+    fn every_function_is_in_the_published_table_and_every_row_of_it_has_its_functions() {
+        let table: Value =
+            serde_json::from_str(include_str!("../../wit/actions.json")).expect("json");
+        let rows = table["actions"].as_array().expect("rows");
+        let mut published: Vec<(String, String, bool)> = Vec::new();
+        for row in rows {
+            for target in row["targets"].as_array().expect("targets") {
+                let text = |value: &Value| value.as_str().expect("text").to_owned();
+                let leased = row["lease"].as_bool().expect("lease");
+                published.push((text(&row["action"]), text(target), leased));
+            }
         }
-        for row in table.lines().filter(|row| row.contains("\"inverse\"")) {
-            assert!(
-                ACTIONS
-                    .iter()
-                    .any(|(verb, _)| row.contains(&format!("\"action\": \"{verb}\""))),
-                "{row}"
-            );
-        }
+        let functions = ACTIONS
+            .iter()
+            .map(|(verb, target, leased)| ((*verb).to_owned(), target.to_lowercase(), *leased));
+        assert_eq!(functions.collect::<Vec<_>>(), published);
     }
 }

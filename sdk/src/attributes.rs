@@ -1,13 +1,19 @@
-//! OCSF paths under typed names. A plugin reads `entity.cmd_line()` and writes
-//! `entity.with_cmd_line(..)`; what has no name here is reached by `text`, `number`, `flag`.
-use crate::bindings::playbook::countersign::plugin::lookup::{Asset, Sightings};
+//! OCSF paths under typed names, so that no plugin spells one and a mistyped path does not
+//! compile. A plugin reads `entity.cmd_line()` and writes `entity.with_cmd_line(..)`; what has no
+//! name here is reached by `text`, `number`, `flag` and `with`.
+
+use crate::bounds;
+use crate::host::lookup::{Asset, Earlier, Sightings};
 use crate::prelude::*;
 
 /// The mode of a product's policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// It reports and does nothing.
     Detect,
+    /// It acts by itself.
     Protect,
+    /// The product does not say.
     Unknown,
 }
 
@@ -39,15 +45,15 @@ pub trait Attributes: Sized {
     fn flag(&self, name: &str) -> Option<bool> {
         self.text(name)?.parse().ok()
     }
-    /// Adds a value, if there is one.
+    /// Adds a value, if there is one and it is not empty. At most 8192 bytes; the rest is cut.
+    #[must_use]
     fn with(mut self, name: &str, value: Option<impl ToString>) -> Self {
-        let value = value
-            .map(|value| value.to_string())
-            .filter(|value| !value.is_empty());
-        self.list_mut().extend(value.map(|value| Attribute {
-            name: name.into(),
-            value,
-        }));
+        let value = value.map(|value| value.to_string());
+        self.list_mut()
+            .extend(value.filter(|it| !it.is_empty()).map(|it| Attribute {
+                name: name.into(),
+                value: bounds::cut(&it, bounds::VALUE_BYTES_MAX),
+            }));
         self
     }
 }
@@ -103,6 +109,7 @@ paths! {
     Case {}
     Step {}
     Asset {}
+    Earlier {}
     Order {}
     Receipt {}
 }
@@ -126,6 +133,12 @@ impl Detection {
     }
 }
 
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 impl Mode {
     /// Reads a word of a vendor or of the contract.
     pub fn read(word: Option<&str>) -> Self {
@@ -141,51 +154,5 @@ impl Mode {
             Self::Protect => "protect",
             Self::Unknown => "unknown",
         }
-    }
-}
-
-impl Entity {
-    /// An entity without attributes yet.
-    pub fn new(role: &str, target: impl Into<Target>) -> Self {
-        Self {
-            role: role.into(),
-            target: target.into(),
-            attributes: Vec::new(),
-        }
-    }
-    /// The software of a file or process: its lineage as far as the alert tells it. A
-    /// signer counts only with a valid signature.
-    pub fn software(&self) -> Option<Software> {
-        let (sha256, path, file_name, reference) = match &self.target {
-            Target::File(file) => (
-                &file.sha256,
-                Some(file.path.clone()),
-                file.path.rsplit(['\\', '/']).next().unwrap_or_default(),
-                &file.reference,
-            ),
-            Target::Process(it) => (
-                &it.sha256,
-                self.image_path().map(str::to_owned),
-                it.name.as_str(),
-                &it.reference,
-            ),
-            _ => return None,
-        };
-        let signer = self
-            .signer()
-            .filter(|_| self.signature_state() == Some(1))
-            .map(str::to_owned);
-        let name = self
-            .product()
-            .or(self.original_name())
-            .unwrap_or(file_name)
-            .to_owned();
-        Some(Software {
-            sha256: sha256.clone(),
-            signer,
-            name,
-            path,
-            reference: reference.clone(),
-        })
     }
 }

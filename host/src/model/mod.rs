@@ -11,6 +11,8 @@ mod facts;
 mod ids;
 mod order;
 mod plan;
+#[cfg(test)]
+mod published;
 mod target;
 mod time;
 mod vocabulary;
