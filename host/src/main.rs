@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary: everything it does is in the library, where it can be tested.
+
+fn main() -> std::process::ExitCode {
+    countersign::cli::main()
+}

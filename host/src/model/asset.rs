@@ -193,6 +193,20 @@ pub struct Lineage {
     pub text: String,
 }
 
+impl Lineage {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, text) = text.split_once(':')?;
+        let kind = match kind {
+            "signer" => LineageKind::Signer,
+            "path" => LineageKind::Path,
+            "hash" => LineageKind::Hash,
+            _ => return None,
+        };
+        Some(Self { kind, text: text.to_owned() })
+    }
+}
+
 impl std::fmt::Display for Lineage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self.kind {

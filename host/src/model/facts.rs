@@ -272,3 +272,54 @@ pub struct Request {
     /// Knowing what.
     pub facts: Facts,
 }
+
+/// What the guards say of a request, or of a bundle decided at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// Permitted with nobody approving.
+    Execute,
+    /// Permitted once these people approve, and a least set of them: with fewer it is not.
+    Hold(Approvals),
+    /// Permitted with nobody on earth, or not evaluated without an error.
+    Refuse,
+}
+
+impl Finding {
+    /// Its word.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Hold(_) => "hold",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Execute => f.write_str("execute"),
+            Self::Hold(people) => write!(f, "hold for {people}"),
+            Self::Refuse => f.write_str("refuse"),
+        }
+    }
+}
+
+/// One guard that spoke, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Reason {
+    /// The guard's `@id`.
+    pub id: String,
+    /// Its `@reason`.
+    pub reason: String,
+    /// Its `@advice`: what to do. Grants have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    /// Its `@overreach`: what it protects, if a product's action against it is an overreach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overreach: Option<String>,
+    /// Whether no approval can open it.
+    #[serde(default)]
+    pub floor: bool,
+}

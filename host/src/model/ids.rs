@@ -61,6 +61,8 @@ ids! {
     PluginId;
     /// The name of a configured source of a tenant.
     SourceId;
+    /// The name of a configured connector of a tenant: one instance of a connector plugin.
+    ConnectorId;
 }
 
 /// One enrolled version of a plugin: its bytes are named by `digest`.

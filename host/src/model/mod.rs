@@ -9,8 +9,11 @@ mod asset;
 mod detection;
 mod facts;
 mod ids;
+mod inert;
 mod order;
 mod plan;
+#[cfg(test)]
+mod published;
 mod target;
 mod time;
 mod vocabulary;
@@ -22,13 +25,14 @@ pub use asset::{
 };
 pub use detection::{Attribute, Detection, Entity, Taken, attribute, attributes};
 pub use facts::{
-    Ancestor, Approvals, Facts, History, Impact, ImpactLine, Principal, Request, Resource, Restore,
-    Surge, TimeOfDay,
+    Ancestor, Approvals, Facts, Finding, History, Impact, ImpactLine, Principal, Reason, Request,
+    Resource, Restore, Surge, TimeOfDay,
 };
 pub use ids::{
-    AssetId, CaseId, CauseId, Digest, EffectId, GroupId, Key, OrderId, OverreachId, PageId,
-    PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
+    AssetId, CaseId, CauseId, ConnectorId, Digest, EffectId, GroupId, Key, OrderId, OverreachId,
+    PageId, PersonId, PluginId, PluginRef, ProposalId, SourceId, TenantId, TokenId,
 };
+pub use inert::{acts, inert};
 pub use order::{Fault, Order, Outcome, Receipt, Undone};
 pub use plan::{Evidence, Failure, Plan, Proposal, Rejection, Step, Subject};
 pub use target::{

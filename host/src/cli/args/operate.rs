@@ -1,0 +1,231 @@
+//! Commands that set up, run and account for a host.
+
+use super::PluginsDir;
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `init`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign init demo
+  countersign init demo --tenant globex --zone America/Chicago --owner ops@globex.example")]
+pub struct InitArgs {
+    /// The folder to write into; made if it is not there, refused if it holds anything
+    #[arg(value_name = "DIR")]
+    pub target: PathBuf,
+    /// The tenant's display name; its id is `--tenant`, or acme
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Who owns what has no owner
+    #[arg(long, value_name = "PERSON", default_value = "owner@acme.example", value_parser = person)]
+    pub owner: String,
+    /// The tenant's time zone, by its IANA name
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Berlin", value_parser = zone)]
+    pub zone: String,
+}
+
+/// `serve`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign --dir demo serve
+  countersign --dir demo serve --listen 127.0.0.1:8080 --plugins dist/plugins
+  COUNTERSIGN_LOG=countersign::execute=debug countersign --dir demo serve")]
+pub struct ServeArgs {
+    /// Where to listen, instead of `listen` of countersign.toml; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Where the plugins are
+    #[command(flatten)]
+    pub plugins: PluginsDir,
+    /// What to log, instead of `log.filter` of countersign.toml
+    #[arg(long, value_name = "FILTER", env = "COUNTERSIGN_LOG", hide_env = true)]
+    pub log: Option<String>,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign check demo
+  countersign check --json .            for a pipeline: {\"ok\": false, \"errors\": [...]}
+  countersign check --without-secrets   in CI, where the secrets are not")]
+pub struct CheckArgs {
+    /// The workspace folder; by default that of --dir
+    #[arg(value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Do not look for the secrets that the files refer to
+    #[arg(long)]
+    pub without_secrets: bool,
+}
+
+/// `doctor`
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Where the plugins are
+    #[command(flatten)]
+    pub plugins: PluginsDir,
+}
+
+/// `login`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The first code is printed by `serve` where nobody can sign in yet, later ones by `person add`.
+Without a code it is asked for, so that it does not stay in the history of your shell.
+
+Examples:
+  countersign login
+  countersign login --url https://countersign.example 7KQ2-M9TX-44CD")]
+pub struct LoginArgs {
+    /// The one-time code
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// `token`
+#[derive(Args, Debug)]
+pub struct TokenArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token; it is shown once
+    Create(TokenCreate),
+    /// List tokens, without their secret part
+    List,
+    /// End a token
+    Revoke(TokenRevoke),
+}
+
+/// `token create`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign token create siem-forwarder --scope deliver
+  countersign token create dashboard --scope read --expires-days 30")]
+pub struct TokenCreate {
+    /// What it is for
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What it may do; may be given more than once
+    #[arg(long, value_name = "SCOPE", required = true)]
+    pub scope: Vec<ScopeWord>,
+    /// Days until it ends
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=730))]
+    pub expires_days: u32,
+}
+
+/// What a machine's token may do. There is no scope that approves: machines never do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScopeWord {
+    /// Deliver detections and sightings
+    Deliver,
+    /// Read
+    Read,
+}
+
+/// `token revoke`
+#[derive(Args, Debug)]
+pub struct TokenRevoke {
+    /// The token's id, as `token list` shows it
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// `halt`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign halt on --reason \"EDR console compromised, call 4711\"")]
+pub struct HaltArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: HaltCommand,
+}
+
+/// On or off.
+#[derive(Debug, Subcommand)]
+pub enum HaltCommand {
+    /// Nothing runs unattended, and nothing intrusive at all; people may still give back
+    On(HaltReason),
+    /// As before; takes a lead
+    Off(HaltReason),
+}
+
+/// `halt on`, `halt off`
+#[derive(Args, Debug)]
+pub struct HaltReason {
+    /// Why, for the journal and for everybody who wonders
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// `journal`
+#[derive(Args, Debug)]
+pub struct JournalArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: JournalCommand,
+}
+
+/// What to do with the journal.
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Check the chain of an export, or of the workspace's store; needs no running host
+    Verify(JournalVerify),
+    /// Write the journal of a tenant to a file
+    Export(JournalExport),
+}
+
+/// `journal verify`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign journal verify acme.journal
+  countersign --dir demo --tenant acme journal verify")]
+pub struct JournalVerify {
+    /// An export; by default the store of the workspace
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `journal export`
+#[derive(Args, Debug)]
+pub struct JournalExport {
+    /// Where to write it; by default to standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `completions`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign completions bash > ~/.local/share/bash-completion/completions/countersign")]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+fn person(text: &str) -> Result<String, String> {
+    if crate::config::is_person(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected an e-mail address or a directory name, without spaces".to_owned())
+    }
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    if crate::config::is_zone(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected the IANA name of a zone, such as America/Chicago".to_owned())
+    }
+}

@@ -1,0 +1,299 @@
+//! Commands of the daily work: what came in, what is proposed, what is in force.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// `ingest`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign ingest findings.json --tenant acme
+  countersign ingest threats.json activities.ndjson --source sentinelone")]
+pub struct IngestArgs {
+    /// JSON objects, JSON arrays, or one JSON object a line; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Whose bytes these are, by the source's name; without it OCSF
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+}
+
+/// `case`
+#[derive(Args, Debug)]
+pub struct CaseArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CaseCommand,
+}
+
+/// What to do with cases.
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// List cases
+    List(CaseList),
+    /// Print a case with its timeline
+    Show(CaseShow),
+}
+
+/// `case list`
+#[derive(Args, Debug)]
+pub struct CaseList {
+    /// Only in this state
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<CaseState>,
+    /// At most so many, the newest first
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+}
+
+/// The state of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CaseState {
+    /// Something is left to do
+    Open,
+    /// Nothing is left to do
+    Closed,
+    /// Something could not be read or evaluated
+    Marked,
+}
+
+/// `case show`
+#[derive(Args, Debug)]
+pub struct CaseShow {
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub case: String,
+}
+
+/// `proposal`
+#[derive(Args, Debug)]
+pub struct ProposalArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ProposalCommand,
+}
+
+/// What to do with proposals.
+#[derive(Debug, Subcommand)]
+pub enum ProposalCommand {
+    /// List proposals, those that wait for people first
+    List(ProposalList),
+    /// What would happen, to whom, what it interrupts, who has to approve, and why
+    Show(ProposalShow),
+    /// Propose an action by hand; your wish is not an approval
+    Create(ProposalCreate),
+    /// Approve what you saw
+    Approve(Approve),
+    /// Refuse it; that ends it
+    Deny(Deny),
+}
+
+/// `proposal list`
+#[derive(Args, Debug)]
+pub struct ProposalList {
+    /// Only in this state
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<ProposalState>,
+    /// Only of this case
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+}
+
+/// The state of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProposalState {
+    /// Waits for people
+    Held,
+    /// Refused by the guards
+    Refused,
+    /// Denied by a person
+    Denied,
+    /// Nobody answered in time
+    Expired,
+    /// Ordered
+    Ordered,
+    /// Taken back or replaced
+    Withdrawn,
+}
+
+/// `proposal show`
+#[derive(Args, Debug)]
+pub struct ProposalShow {
+    /// The proposal
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+}
+
+/// `proposal create`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign proposal create --case case-019... --action release-device \\
+      --target '{\"device\": {\"name\": \"WS-17\"}}' --reason \"cleaned, owner informed\"")]
+pub struct ProposalCreate {
+    /// The case it belongs to
+    #[arg(long, value_name = "CASE")]
+    pub case: String,
+    /// The action
+    #[arg(long, value_name = "ACTION")]
+    pub action: String,
+    /// The target, as JSON
+    #[arg(long, value_name = "JSON")]
+    pub target: String,
+    /// An argument of the action; may be given more than once
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub argument: Vec<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Hours until it asks to be given back
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub lease_hours: Option<u32>,
+}
+
+/// One proposal, or all that are held for one cause.
+#[derive(Args, Debug)]
+#[group(id = "subject", required = true, multiple = false)]
+pub struct Subject {
+    /// The proposal
+    #[arg(value_name = "PROPOSAL", group = "subject")]
+    pub proposal: Option<String>,
+    /// All that are held for this cause, as `proposal list` shows it
+    #[arg(long, value_name = "CAUSE", group = "subject")]
+    pub cause: Option<String>,
+}
+
+/// `proposal approve`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+An approval is for what will happen to what: the digest that `proposal show` prints. If that
+changes meanwhile, the approval is void. Without --digest it is shown once more and asked.
+
+Examples:
+  countersign proposal approve prop-019... --digest 4be1...
+  countersign proposal approve --cause cause-... --digest 90ab... --comment \"known dropper\"")]
+pub struct Approve {
+    /// What to approve
+    #[command(flatten)]
+    pub subject: Subject,
+    /// The digest of what you saw
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// For the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// Break the glass, as a lead, with this reason: replaces the owner, who is paged
+    #[arg(long, value_name = "REASON")]
+    pub emergency: Option<String>,
+}
+
+/// `proposal deny`
+#[derive(Args, Debug)]
+pub struct Deny {
+    /// What to deny
+    #[command(flatten)]
+    pub subject: Subject,
+    /// The digest of what you saw; by default what it is now
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// Why, for whoever asks again
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+}
+
+/// `effect`
+#[derive(Args, Debug)]
+pub struct EffectArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: EffectCommand,
+}
+
+/// What to do with effects.
+#[derive(Debug, Subcommand)]
+pub enum EffectCommand {
+    /// List what is in force
+    List(EffectList),
+    /// Prolong a lease
+    Renew(EffectRenew),
+    /// Give back what was taken
+    End(EffectEnd),
+}
+
+/// `effect list`
+#[derive(Args, Debug)]
+pub struct EffectList {
+    /// Those that ended too
+    #[arg(long)]
+    pub all: bool,
+    /// Only of this case
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
+}
+
+/// `effect renew`
+#[derive(Args, Debug)]
+pub struct EffectRenew {
+    /// The effect
+    #[arg(value_name = "EFFECT")]
+    pub effect: String,
+    /// For how many hours from now
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub hours: u32,
+}
+
+/// `effect end`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign effect end effect-019... --reason \"owner confirmed the tool\"")]
+pub struct EffectEnd {
+    /// The effects
+    #[arg(value_name = "EFFECT", required_unless_present = "case")]
+    pub effects: Vec<String>,
+    /// All of this case
+    #[arg(long, value_name = "CASE", conflicts_with = "effects")]
+    pub case: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `overreach`
+#[derive(Args, Debug)]
+pub struct OverreachArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: OverreachCommand,
+}
+
+/// What to do with overreaches.
+#[derive(Debug, Subcommand)]
+pub enum OverreachCommand {
+    /// List overreaches
+    List(OverreachList),
+    /// Say that you saw it: it pages no more
+    Acknowledge(OverreachAcknowledge),
+}
+
+/// `overreach list`
+#[derive(Args, Debug)]
+pub struct OverreachList {
+    /// Those that are acknowledged and repaired too
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `overreach acknowledge`
+#[derive(Args, Debug)]
+pub struct OverreachAcknowledge {
+    /// The overreach
+    #[arg(value_name = "OVERREACH")]
+    pub overreach: String,
+    /// For the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+}

@@ -1,0 +1,410 @@
+//! `tenant.toml`: who a tenant is and how it wants to be treated.
+//!
+//! What is stricter than the default is simply set. What is looser is an acceptance: it names the
+//! person who signed and the day it ends, and after that day it is as if it were not there.
+
+use super::connectors::ConnectorConfig;
+use super::error::{Code, ConfigError};
+use super::hours::{HOURS, WINDOW, Window, WorkingHours};
+use super::nearest::nearest;
+use super::place::Placed;
+use super::playbooks::PlaybookConfig;
+use super::section::{Key, Problems, Section, Shape, Wrong};
+use super::sources::SourceConfig;
+use super::value::{Edge, moment, name, number, person, text, word, zone};
+use crate::model::{Acceptance, ConnectorId, Millis, Mode, PersonId, TenantId};
+use jiff::tz::TimeZone;
+use std::time::Duration;
+
+pub(super) const TENANT: Shape = Shape {
+    title: "tenant.toml",
+    keys: &[
+        Key {
+            name: "name",
+            kind: "text",
+            default: "required",
+            doc: "the tenant's name, for people",
+        },
+        Key {
+            name: "zone",
+            kind: "time zone",
+            default: "required",
+            doc: "IANA name; holds for assets without one of their own",
+        },
+        Key {
+            name: "mode",
+            kind: "word",
+            default: "`\"observe\"`",
+            doc: "what holds for what is in no group, and in groups that say nothing: `observe`, `hold`, `enforce`; `enforce` needs `[acceptance]`",
+        },
+        Key {
+            name: "default_owner",
+            kind: "person",
+            default: "required",
+            doc: "owns what has no owner, unreviewed servers among it",
+        },
+        Key {
+            name: "page_channels",
+            kind: "list of connectors",
+            default: "none",
+            doc: "the connectors that pages go through, all of them",
+        },
+        Key {
+            name: "stale_after_days",
+            kind: "number",
+            default: "30",
+            doc: "days after which an asset that nothing confirmed is stale, and not touched without a lead",
+        },
+        Key {
+            name: "acceptance",
+            kind: "table",
+            default: "none",
+            doc: "signs `mode = \"enforce\"`",
+        },
+        Key {
+            name: "unreviewed_workstations",
+            kind: "table",
+            default: "none",
+            doc: "accepts reversible actions alone on workstations that nobody reviewed",
+        },
+        Key {
+            name: "working_hours",
+            kind: "table",
+            default: "none",
+            doc: "when people are at work; without it acting always counts as outside",
+        },
+        Key {
+            name: "approval",
+            kind: "table",
+            default: "",
+            doc: "how long people have",
+        },
+        Key {
+            name: "surge",
+            kind: "table",
+            default: "",
+            doc: "how many devices one cause may reach before people are asked",
+        },
+        Key {
+            name: "freeze",
+            kind: "list of tables",
+            default: "none",
+            doc: "when nothing should change",
+        },
+        Key {
+            name: "change_window",
+            kind: "list of tables",
+            default: "none",
+            doc: "when change is expected",
+        },
+    ],
+};
+
+pub(super) const ACCEPTANCE: Shape = Shape {
+    title: "tenant.toml [acceptance] and [unreviewed_workstations]",
+    keys: &[
+        Key {
+            name: "accepted_by",
+            kind: "person",
+            default: "required",
+            doc: "who signed",
+        },
+        Key {
+            name: "until",
+            kind: "date",
+            default: "required",
+            doc: "the last day it holds; then the stricter default is back",
+        },
+    ],
+};
+
+pub(super) const APPROVAL: Shape = Shape {
+    title: "tenant.toml [approval]",
+    keys: &[
+        Key {
+            name: "expiry_minutes",
+            kind: "number",
+            default: "240",
+            doc: "minutes until what takes away is refused because nobody answered",
+        },
+        Key {
+            name: "process_expiry_minutes",
+            kind: "number",
+            default: "15",
+            doc: "the same for an action on a process that is not matched by hash",
+        },
+    ],
+};
+
+pub(super) const SURGE: Shape = Shape {
+    title: "tenant.toml [surge]",
+    keys: &[
+        Key {
+            name: "devices",
+            kind: "number",
+            default: "5",
+            doc: "devices one cause may reach within the window; for established software it is always 1",
+        },
+        Key {
+            name: "percent",
+            kind: "number",
+            default: "10",
+            doc: "or this share of the group, if that is more devices",
+        },
+        Key {
+            name: "window_minutes",
+            kind: "number",
+            default: "60",
+            doc: "length of the sliding window",
+        },
+    ],
+};
+
+/// How long people have to answer; silence refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalTimes {
+    /// For what takes away.
+    pub expiry: Duration,
+    /// For an action on a process that is not matched by hash.
+    pub process_expiry: Duration,
+}
+
+/// How many devices one cause may reach before people are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SurgeConfig {
+    /// Devices.
+    pub devices: u32,
+    /// Share of the group, 0 to 100, if that is more devices.
+    pub percent: u32,
+    /// The sliding window.
+    pub window: Duration,
+}
+
+/// A file of the tenant whose content another stage reads: guards and their scenarios.
+#[derive(Clone, Debug)]
+pub struct NamedText {
+    /// The file's name without its ending.
+    pub name: String,
+    /// The file with its path and text, for errors that point into it.
+    pub file: std::sync::Arc<super::SourceFile>,
+}
+
+/// Everything that the files of one tenant say.
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    /// The name of its folder.
+    pub id: TenantId,
+    /// For people.
+    pub name: String,
+    /// Where it is.
+    pub zone: TimeZone,
+    /// As written; ask `mode_at`.
+    pub mode: Mode,
+    /// Who signed for `enforce`, and until when.
+    pub acceptance: Option<Acceptance>,
+    /// Owns what has no owner.
+    pub default_owner: PersonId,
+    /// Connectors that pages go through.
+    pub page_channels: Vec<ConnectorId>,
+    /// Age from which an unconfirmed asset is stale.
+    pub stale_after: Duration,
+    /// Who accepted reversible actions on unreviewed workstations, and until when.
+    pub unreviewed_workstations: Option<Acceptance>,
+    /// When people are at work.
+    pub working_hours: WorkingHours,
+    /// When nothing should change.
+    pub freezes: Vec<Window>,
+    /// When change is expected.
+    pub change_windows: Vec<Window>,
+    /// How long people have.
+    pub approval: ApprovalTimes,
+    /// How far one cause may reach.
+    pub surge: SurgeConfig,
+    /// Its sources beside the built-in one.
+    pub sources: Vec<SourceConfig>,
+    /// Its playbooks.
+    pub playbooks: Vec<PlaybookConfig>,
+    /// Its connector instances.
+    pub connectors: Vec<ConnectorConfig>,
+    /// `guards/*.cedar`, by name.
+    pub guards: Vec<NamedText>,
+    /// `scenarios/*.toml`, by name.
+    pub scenarios: Vec<NamedText>,
+}
+
+impl TenantConfig {
+    /// The mode that holds at `now`: `enforce` falls back to `hold` when its signature ends.
+    pub fn mode_at(&self, now: Millis) -> Mode {
+        match (self.mode, &self.acceptance) {
+            (Mode::Enforce, Some(it)) if now < it.until => Mode::Enforce,
+            (Mode::Enforce, _) => Mode::Hold,
+            (mode, _) => mode,
+        }
+    }
+
+    /// Whether reversible actions on unreviewed workstations are accepted at `now`.
+    pub fn unreviewed_accepted_at(&self, now: Millis) -> bool {
+        let signed = self.unreviewed_workstations.as_ref();
+        signed.is_some_and(|it| now < it.until)
+    }
+}
+
+/// `tenant.toml` alone, before the tenant's other files are read.
+pub(super) struct TenantFile {
+    pub(super) name: String,
+    pub(super) zone: TimeZone,
+    pub(super) mode: Mode,
+    pub(super) acceptance: Option<Acceptance>,
+    pub(super) default_owner: PersonId,
+    pub(super) stale_after: Duration,
+    pub(super) unreviewed_workstations: Option<Acceptance>,
+    pub(super) working_hours: WorkingHours,
+    pub(super) freezes: Vec<Window>,
+    pub(super) change_windows: Vec<Window>,
+    pub(super) approval: ApprovalTimes,
+    pub(super) surge: SurgeConfig,
+}
+
+impl TenantFile {
+    /// The channels beside the rest: they are checked against the connectors even where the rest
+    /// is wrong, so that all errors are told at once.
+    pub(super) fn read(section: &Section<'_, '_>) -> (Channels, Option<Self>) {
+        (Channels::read(section), Self::read_rest(section))
+    }
+
+    fn read_rest(section: &Section<'_, '_>) -> Option<Self> {
+        let name = section.required("name", text);
+        let zone = section.required("zone", zone);
+        // Without a zone the windows are still read, in UTC, so that their errors are told now.
+        let local = zone.as_ref().map_or(TimeZone::UTC, |it| it.value.clone());
+        let default_owner = section.required("default_owner", person);
+        let days = section.or("stale_after_days", 30, number(1..=365));
+        let (mode, acceptance) = read_mode(section, &local);
+        let unreviewed = section.section("unreviewed_workstations", &ACCEPTANCE);
+        let windows = |key| {
+            let each = section.sections(key, &WINDOW).into_iter();
+            each.filter_map(|it| Window::read(&it, &local)).collect()
+        };
+        let (freezes, change_windows) = (windows("freeze"), windows("change_window"));
+        let read = Self {
+            acceptance,
+            mode,
+            stale_after: Duration::from_secs(days * 24 * 60 * 60),
+            unreviewed_workstations: unreviewed.and_then(|it| read_acceptance(&it, &local)),
+            working_hours: section
+                .section("working_hours", &HOURS)
+                .map(|it| WorkingHours::read(&it))
+                .unwrap_or_default(),
+            freezes,
+            change_windows,
+            approval: ApprovalTimes::read(section.section("approval", &APPROVAL)),
+            surge: SurgeConfig::read(section.section("surge", &SURGE)),
+            name: name?.value,
+            zone: zone?.value,
+            default_owner: default_owner?.value,
+        };
+        Some(read)
+    }
+}
+
+/// The connectors that pages go through, by name.
+pub(super) struct Channels(Vec<Placed<ConnectorId>>);
+
+impl Channels {
+    fn read(section: &Section<'_, '_>) -> Self {
+        let named = section.list("page_channels", name).into_iter();
+        let typed = named.map(|it| Placed {
+            value: ConnectorId(it.value),
+            place: it.place,
+        });
+        Self(typed.collect())
+    }
+
+    /// A page that goes through a connector nobody has would go nowhere, in silence.
+    pub(super) fn check(&self, connectors: &[ConnectorConfig], problems: &Problems) {
+        let known = || connectors.iter().map(|it| it.name.value.as_str());
+        for channel in &self.0 {
+            let wanted = channel.value.as_str();
+            if known().any(|it| it == wanted) {
+                continue;
+            }
+            let label = nearest(wanted, known()).map_or_else(
+                || "no connector has this name".to_owned(),
+                |it| format!("did you mean {it:?}?"),
+            );
+            let message = format!("`page_channels` names {wanted:?}");
+            let error = ConfigError::new(Code::Dangling, message, channel.place.clone());
+            let help = "pages go through a connector of connectors.toml, by its `name`";
+            problems.borrow_mut().push(error.label(label).help(help));
+        }
+    }
+
+    /// The names alone.
+    pub(super) fn into_ids(self) -> Vec<ConnectorId> {
+        self.0.into_iter().map(|it| it.value).collect()
+    }
+}
+
+fn read_mode(section: &Section<'_, '_>, local: &TimeZone) -> (Mode, Option<Acceptance>) {
+    const MODES: &[(&str, Mode)] = &[
+        ("observe", Mode::Observe),
+        ("hold", Mode::Hold),
+        ("enforce", Mode::Enforce),
+    ];
+    let mode = section.optional("mode", word(MODES));
+    let acceptance = section.section("acceptance", &ACCEPTANCE);
+    let acceptance = acceptance.and_then(|it| read_acceptance(&it, local));
+    if let Some(Placed {
+        value: Mode::Enforce,
+        place,
+    }) = &mode
+        && !section.has("acceptance")
+    {
+        let wrong = Wrong::new(Code::Unsigned, "is \"enforce\", which nobody signed")
+            .label("a mode above hold is a risk that a person accepts")
+            .help("add [acceptance] with accepted_by and until, or set the mode of single groups");
+        section.wrong("mode", place.clone(), wrong);
+    }
+    (mode.map_or(Mode::Observe, |it| it.value), acceptance)
+}
+
+fn read_acceptance(section: &Section<'_, '_>, local: &TimeZone) -> Option<Acceptance> {
+    let accepted_by = section.required("accepted_by", person);
+    let until = section.required("until", moment(local, Edge::End));
+    Some(Acceptance {
+        accepted_by: accepted_by?.value,
+        until: until?.value,
+    })
+}
+
+impl ApprovalTimes {
+    fn read(section: Option<Section<'_, '_>>) -> Self {
+        let (mut all, mut process) = (240, 15);
+        if let Some(section) = section {
+            // LIMIT: a week. What nobody answered in a week nobody will.
+            all = section.or("expiry_minutes", all, number(1..=7 * 24 * 60));
+            process = section.or("process_expiry_minutes", process, number(1..=24 * 60));
+        }
+        Self {
+            expiry: Duration::from_secs(all * 60),
+            process_expiry: Duration::from_secs(process.min(all) * 60),
+        }
+    }
+}
+
+impl SurgeConfig {
+    fn read(section: Option<Section<'_, '_>>) -> Self {
+        let (mut devices, mut percent, mut minutes) = (5, 10, 60);
+        if let Some(section) = section {
+            // LIMIT: above these the surge would no longer hold anything in time.
+            devices = section.or("devices", devices, number(1..=100));
+            percent = section.or("percent", percent, number(0..=50));
+            minutes = section.or("window_minutes", minutes, number(10..=24 * 60));
+        }
+        Self {
+            devices: u32::try_from(devices).unwrap_or(1),
+            percent: u32::try_from(percent).unwrap_or(0),
+            window: Duration::from_secs(minutes * 60),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Alerts come in: duplicates are counted, known alerts become revisions, new ones open a case.
+//!
+//! Nothing is acknowledged that is not in the journal, and nothing is dropped: what is no
+//! detection is kept with the reason.
+
+use super::tx::{Command, Tx};
+use crate::inventory::{Seen, cause, enrol_from_detection, software_of};
+use crate::journal::entry::{CaseOpened, Entry, Rejected};
+use crate::model::{CaseId, Detection, Digest, Millis, Rejection, Resolution, SourceId};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One alert of a delivery: its bytes, and what they say.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// As it arrived.
+    pub raw: Vec<u8>,
+    /// What it says.
+    pub read: Result<Detection, Rejection>,
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Received {
+    /// New alerts and new revisions.
+    pub accepted: u32,
+    /// Known already.
+    pub duplicates: u32,
+    /// No detections.
+    pub rejected: Vec<Rejected>,
+    /// The cases that they opened or revised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseId>,
+}
+
+/// What a source plugin made of a payload.
+#[derive(Clone, Debug)]
+pub struct Normalised {
+    /// Each part that the payload was split into.
+    pub parts: Vec<Result<Vec<Detection>, Rejection>>,
+    /// CPU used.
+    pub fuel: u64,
+    /// Whether the same bytes give the same again.
+    pub replayable: bool,
+}
+
+/// LIMIT: two evaluations for revisions of one alert are at least this far apart.
+const REVISION_PAUSE_MS: u64 = 10_000;
+
+impl Tx<'_> {
+    /// Takes in alerts that the host reads by itself.
+    pub fn deliver(&mut self, source: &SourceId, content_type: &str, items: Vec<Item>) -> Received {
+        let mut received = Received::default();
+        for (index, item) in (0_u32..).zip(items) {
+            let payload = Digest::of(&item.raw);
+            match item.read {
+                Ok(detection) => {
+                    let digest = digest_of(&detection);
+                    if self.is_duplicate(&detection, &digest) {
+                        received.duplicates = received.duplicates.saturating_add(1);
+                        continue;
+                    }
+                    self.keep(&payload, source, content_type, item.raw);
+                    self.read(&payload, source, 1, 0, Vec::new(), (0, true));
+                    received
+                        .cases
+                        .push(self.accept(source, &payload, digest, detection));
+                    received.accepted = received.accepted.saturating_add(1);
+                }
+                Err(_) if self.state.payloads.get(&payload).is_some_and(|it| it.read) => {
+                    received.duplicates = received.duplicates.saturating_add(1);
+                }
+                Err(rejection) => {
+                    let rejected = Rejected { index, rejection };
+                    self.keep(&payload, source, content_type, item.raw);
+                    self.read(
+                        &payload,
+                        source,
+                        0,
+                        0,
+                        vec![Rejected {
+                            index: 0,
+                            ..rejected.clone()
+                        }],
+                        (0, true),
+                    );
+                    received.rejected.push(rejected);
+                }
+            }
+        }
+        received
+    }
+
+    /// Takes in bytes that a source plugin has to read; `None` while it is read.
+    pub fn receive(
+        &mut self,
+        source: &SourceId,
+        content_type: &str,
+        bytes: Vec<u8>,
+    ) -> Option<Received> {
+        let payload = Digest::of(&bytes);
+        if let Some(known) = self.state.payloads.get(&payload).filter(|it| it.read) {
+            let again = u32::try_from(known.rejected.len()).unwrap_or(u32::MAX);
+            return Some(Received {
+                duplicates: known.detections.saturating_add(again),
+                ..Received::default()
+            });
+        }
+        let shared: Arc<[u8]> = bytes.as_slice().into();
+        self.keep(&payload, source, content_type, bytes);
+        self.command(Command::Normalise {
+            payload,
+            source: source.clone(),
+            content_type: content_type.to_owned(),
+            bytes: shared,
+        });
+        None
+    }
+
+    /// Takes in what a source plugin made of a payload.
+    pub fn normalised(
+        &mut self,
+        payload: &Digest,
+        source: &SourceId,
+        normalised: Normalised,
+    ) -> Received {
+        let mut received = Received::default();
+        for (index, part) in (0_u32..).zip(normalised.parts) {
+            match part {
+                Err(rejection) => received.rejected.push(Rejected { index, rejection }),
+                Ok(detections) => detections.into_iter().for_each(|detection| {
+                    let digest = digest_of(&detection);
+                    if self.is_duplicate(&detection, &digest) {
+                        received.duplicates = received.duplicates.saturating_add(1);
+                    } else {
+                        received
+                            .cases
+                            .push(self.accept(source, payload, digest, detection));
+                        received.accepted = received.accepted.saturating_add(1);
+                    }
+                }),
+            }
+        }
+        let rejected = received.rejected.clone();
+        self.read(
+            payload,
+            source,
+            received.accepted,
+            received.duplicates,
+            rejected,
+            (normalised.fuel, normalised.replayable),
+        );
+        received
+    }
+
+    fn keep(&mut self, payload: &Digest, source: &SourceId, content_type: &str, raw: Vec<u8>) {
+        if self.state.payloads.contains_key(payload) {
+            return;
+        }
+        let bytes = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+        let (source, content_type) = (source.clone(), content_type.to_owned());
+        self.record_with(
+            Entry::PayloadReceived {
+                payload: payload.clone(),
+                source,
+                content_type,
+                bytes,
+            },
+            vec![raw],
+        );
+    }
+
+    fn read(
+        &mut self,
+        payload: &Digest,
+        source: &SourceId,
+        detections: u32,
+        duplicates: u32,
+        rejected: Vec<Rejected>,
+        (fuel, replayable): (u64, bool),
+    ) {
+        let (payload, source) = (payload.clone(), source.clone());
+        self.record(Entry::PayloadRead {
+            payload,
+            source,
+            detections,
+            duplicates,
+            rejected,
+            fuel,
+            replayable,
+        });
+    }
+
+    fn case_of_alert(&self, detection: &Detection) -> Option<&crate::journal::state::CaseRecord> {
+        let alert = (detection.product.clone(), detection.id.clone());
+        self.state
+            .alerts
+            .get(&alert)
+            .and_then(|id| self.state.cases.get(id))
+    }
+
+    fn is_duplicate(&self, detection: &Detection, digest: &Digest) -> bool {
+        self.case_of_alert(detection)
+            .is_some_and(|case| case.seen.contains(digest))
+    }
+
+    /// Opens a case, or adds a revision to one; then everything that follows from the alert alone.
+    fn accept(
+        &mut self,
+        source: &SourceId,
+        payload: &Digest,
+        digest: Digest,
+        detection: Detection,
+    ) -> CaseId {
+        let known = self
+            .case_of_alert(&detection)
+            .map(|case| (case.id.clone(), case.last_evaluated));
+        self.learn_asset(&detection);
+        let changed = self.changed(&detection);
+        let (case, trigger, not_before) = match known {
+            Some((case, evaluated)) => {
+                let entry = Entry::CaseRevised {
+                    case: case.clone(),
+                    payload: payload.clone(),
+                    digest,
+                    detection: Box::new(detection),
+                    changed,
+                };
+                self.record(entry);
+                (
+                    case,
+                    "revised",
+                    evaluated.map_or(self.now, |at| at.plus(REVISION_PAUSE_MS).max(self.now)),
+                )
+            }
+            None => (
+                self.open(source, payload, digest, detection, changed),
+                "opened",
+                self.now,
+            ),
+        };
+        self.see_software(&case);
+        self.judge_taken(&case);
+        self.evaluation_due(&case, trigger, not_before);
+        case
+    }
+
+    fn open(
+        &mut self,
+        source: &SourceId,
+        payload: &Digest,
+        digest: Digest,
+        detection: Detection,
+        changed: Vec<String>,
+    ) -> CaseId {
+        let case = CaseId::new(format!("case-{}", uuid::Uuid::now_v7()));
+        let device = detection.device().cloned();
+        let resolved = device
+            .as_ref()
+            .map(|it| self.resolve(it, &detection.product));
+        let (resolution, assets) = resolved.map_or((Resolution::Unresolved, Vec::new()), |it| {
+            (it.resolution, it.assets)
+        });
+        let opened = CaseOpened {
+            case: case.clone(),
+            source: source.clone(),
+            payload: payload.clone(),
+            digest,
+            cause: cause(&detection),
+            device,
+            resolution,
+            assets,
+            detection,
+            changed,
+        };
+        self.record(Entry::CaseOpened(Box::new(opened)));
+        case
+    }
+
+    /// An asset that nobody knew becomes an unreviewed one.
+    fn learn_asset(&mut self, detection: &Detection) {
+        let changes: Vec<_> = enrol_from_detection(detection, &self.state.inventory, self.now, self.book.stale_after_ms)
+            .into_iter()
+            .collect();
+        if !changes.is_empty() {
+            let (by, why) = (
+                detection.product.clone(),
+                format!("first seen in alert {}", detection.id),
+            );
+            self.record(Entry::InventoryChanged { changes, by, why });
+        }
+    }
+
+    /// What the alert shows of software on the asset: seen now, whatever time the alert claims.
+    fn see_software(&mut self, case: &CaseId) {
+        let Some(record) = self.state.cases.get(case) else {
+            return;
+        };
+        let Some(device) = &record.device else { return };
+        let resolved = self.resolve(device, &record.detection.product);
+        let ([asset], Resolution::Exact) = (resolved.assets.as_slice(), resolved.resolution) else {
+            return;
+        };
+        let software = record
+            .detection
+            .entities
+            .iter()
+            .filter(|it| it.role != "related")
+            .filter_map(software_of);
+        let mut seen: Vec<Seen> = Vec::new();
+        for it in software.flat_map(|software| Seen::of(&software, asset, self.now, self.now, false)) {
+            if seen.iter().all(|known| known.lineage != it.lineage) {
+                seen.push(it);
+            }
+        }
+        if !seen.is_empty() {
+            let by = record.detection.product.clone();
+            self.record(Entry::SoftwareSeen { seen, by });
+        }
+    }
+
+    /// Asks every serving playbook, at that time at the earliest.
+    pub fn evaluation_due(&mut self, case: &CaseId, trigger: &str, not_before: Millis) {
+        for id in &self.book.playbooks {
+            for (playbook, stage) in crate::rollout::serving(self.state.plugins.values(), id) {
+                self.due(case, playbook, stage, trigger, not_before);
+            }
+        }
+    }
+}
+
+/// The digest by which a revision is known again: of the normalised detection, because vendors
+/// change fields that say nothing with every poll.
+pub fn digest_of(detection: &Detection) -> Digest {
+    Digest::of(&serde_json::to_vec(detection).unwrap_or_default())
+}
