@@ -5,5 +5,7 @@
 //! anything, and nothing is dropped: every record has exactly one answer.
 
 pub mod ocsf;
+#[cfg(test)]
+mod recorded;
 pub mod source_test;
 pub mod strict;

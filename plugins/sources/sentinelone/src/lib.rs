@@ -8,6 +8,8 @@
 mod activity;
 mod activity_table;
 mod agent;
+#[cfg(test)]
+mod cases;
 mod event;
 mod node;
 mod offset;
