@@ -6,6 +6,8 @@
 
 mod native;
 pub mod ocsf;
+#[cfg(test)]
+mod recorded;
 pub mod source_test;
 pub mod strict;
 
