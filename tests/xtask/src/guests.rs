@@ -86,13 +86,15 @@ fn one(plugins: &Path, folder: &Path) -> Result<Shipped, Failed> {
     let id = id
         .ok_or_else(|| at(&manifest, &"it says no id"))?
         .to_owned();
-    Ok(Shipped {
-        id,
-        component: component(
-            plugins,
-            &folder.file_name().unwrap_or_default().to_string_lossy(),
-        ),
-    })
+    let cargo = folder.join("Cargo.toml");
+    let text = std::fs::read_to_string(&cargo).map_err(|error| at(&cargo, &error))?;
+    // the package is not always called like its folder: `range` is the range itself
+    let mut names = text
+        .lines()
+        .filter_map(|it| it.strip_prefix("name = \"")?.strip_suffix('"'));
+    let package = names.next().ok_or_else(|| at(&cargo, &"it says no name"))?;
+    let component = component(plugins, package);
+    Ok(Shipped { id, component })
 }
 
 /// Where cargo puts the component of a package.
