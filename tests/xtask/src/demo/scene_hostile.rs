@@ -47,6 +47,7 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
         )
         .await?;
     let judged = until("the other customer's case to be judged", async || {
+        timeline.follow(&lab.analyst, &hostile).await?;
         let shown = acme.analyst.get(&format!("/cases/{other}")).await?;
         Ok((!list(&shown, "/proposals").is_empty()).then_some(shown))
     });

@@ -110,7 +110,7 @@ impl Teller {
         self.line(&self.paint("2", "Ctrl-C ends host and range."));
     }
     fn told(&self, line: &Line) {
-        let seconds = format!("{:>3}.{:01} s", line.at_ms / 1000, line.at_ms % 1000 / 100);
+        let seconds = format!("{:>3}.{:03} s", line.at_ms / 1000, line.at_ms % 1000);
         let what: String = line
             .what
             .chars()
@@ -119,6 +119,15 @@ impl Teller {
             .collect();
         let what = colour_of(&what).map_or_else(|| what.clone(), |code| self.paint(code, &what));
         self.line(&format!("{}  {what}", self.paint("2", &seconds)));
+    }
+}
+
+/// What the journal says, without the ids that nobody reads on the way past.
+fn in_a_line(kind: &str, what: &str) -> String {
+    match kind {
+        "judged" => format!("guards: {what}"),
+        "effect-ended" => what.split(": by order").next().unwrap_or(what).to_owned(),
+        _ => what.to_owned(),
     }
 }
 
@@ -181,12 +190,7 @@ impl Timeline<'_> {
             self.seen.insert(case.to_owned(), n);
             let kind = text("kind");
             if TOLD.contains(&kind) {
-                let what = if kind == "judged" {
-                    format!("guards: {}", text("what"))
-                } else {
-                    text("what").to_owned()
-                };
-                self.at(number("at"), what);
+                self.at(number("at"), in_a_line(kind, text("what")));
             }
         }
         Ok(shown)
