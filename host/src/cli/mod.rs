@@ -9,8 +9,8 @@ mod check;
 mod completions;
 mod context;
 mod init;
-mod serve;
 pub mod render;
+mod serve;
 mod workspace;
 
 pub use args::{Cli, Command, Global};
