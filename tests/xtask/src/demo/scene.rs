@@ -115,6 +115,10 @@ impl Scene {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    reason = "JSON answers null where nothing is"
+)]
 mod tests {
     use super::*;
 

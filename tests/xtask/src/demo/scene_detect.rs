@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::facts::{
-    acts, case_in, device, judgement, list, number, proposed, state_of, text, texts,
+    acts, at, case_in, device, judgement, list, number, proposed, state_of, text, texts,
 };
 use crate::scene::Played;
 use crate::stage::Stage;
@@ -75,10 +75,10 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
 fn check(played: Played) -> Played {
     played
         .check("stop and quarantine are held", |it| {
-            let held = |action: &str| list(it, "/held").iter().any(|it| it["action"] == action && it["state"] == "held");
+            let held = |action: &str| list(it, "/held").iter().any(|it| *at(it, "/action") == action && *at(it, "/state") == "held");
             held("stop-process") && held("quarantine-file")
         })
-        .check("the history says: established", |it| it["tenure"]["tenure"] == "established")
+        .check("the history says: established", |it| *at(it, "/tenure/tenure") == "established")
         .check("what changed since the last sighting is named: another hash, and never called malicious before", |it| {
             let changed = |word: &str| list(it, "/changed").iter().filter_map(Value::as_str).any(|it| it.starts_with(word));
             changed("hash:") && changed("rating:")
@@ -94,6 +94,6 @@ fn check(played: Played) -> Played {
             let sum: u64 = list(it, "/impact/lines").iter().map(|it| number(it, "/points")).sum();
             sum.min(100) == number(it, "/impact/total") && sum > 0
         })
-        .check("nothing was ordered and nothing done", |it| it["orders"] == 0 && it["acts"] == 0)
-        .check("the software runs on", |it| it["after"] == json!({ "file": "present", "process": "running" }))
+        .check("nothing was ordered and nothing done", |it| *at(it, "/orders") == 0 && *at(it, "/acts") == 0)
+        .check("the software runs on", |it| *at(it, "/after") == json!({ "file": "present", "process": "running" }))
 }

@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::api::until;
-use crate::facts::{acts, list, number, text};
+use crate::facts::{acts, at, list, number, text};
 use crate::scene::Played;
 use crate::stage::Stage;
 use crate::tell::Timeline;
@@ -101,20 +101,20 @@ fn check(played: Played) -> Played {
         .check("each was ended for what it did", |it| {
             EXPECTED
                 .iter()
-                .all(|(id, code)| it["plugins"][*id]["code"] == *code)
+                .all(|(id, code)| at(it, &format!("/plugins/{id}/code")) == *code)
         })
         .check("people were told of each", |it| {
             EXPECTED
                 .iter()
-                .all(|(id, _)| it["plugins"][*id]["page"] == true)
+                .all(|(id, _)| at(it, &format!("/plugins/{id}/page")) == true)
         })
         .check(
             "none of them proposed anything, and nothing was done for them",
             |it| {
                 EXPECTED
                     .iter()
-                    .all(|(id, _)| it["plugins"][*id]["proposals"] == 0)
-                    && it["acts_in_the_lab"] == 0
+                    .all(|(id, _)| at(it, &format!("/plugins/{id}/proposals")) == 0)
+                    && *at(it, "/acts_in_the_lab") == 0
             },
         )
         .check(
@@ -127,5 +127,5 @@ fn check(played: Played) -> Played {
                 && number(it, "/other_case/judged")
                     <= number(it, "/hostile_last_reported").saturating_add(2_000)
         })
-        .check("the host is well", |it| it["host"] == 200)
+        .check("the host is well", |it| *at(it, "/host") == 200)
 }

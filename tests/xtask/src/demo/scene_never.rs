@@ -4,7 +4,7 @@
 
 use crate::Stop;
 use crate::facts::{
-    acts, approve, case_in, device, judgement, list, number, proposed, state_of, text, texts,
+    acts, approve, at, case_in, device, judgement, list, number, proposed, state_of, text, texts,
 };
 use crate::scene::Played;
 use crate::stage::Stage;
@@ -92,7 +92,7 @@ async fn pages_of(stage: &Stage, case: &str) -> Result<usize, Stop> {
 
 fn check(played: Played) -> Played {
     let never = |it: &Value| {
-        it["state"] == "refused" && list(it, "/against").iter().any(|it| it == "floor-never")
+        *at(it, "/state") == "refused" && list(it, "/against").iter().any(|it| it == "floor-never")
     };
     played
         .check("everything that automation proposes is refused", |it| {
@@ -100,15 +100,15 @@ fn check(played: Played) -> Played {
             !all.is_empty() && all.iter().all(never)
         })
         .check("what a person proposes is refused", |it| {
-            never(&it["by_hand"])
+            never(at(it, "/by_hand"))
         })
         .check("no approval opens it, not in an emergency either", |it| {
             number(it, "/in_an_emergency/lead") == 409
                 && number(it, "/in_an_emergency/owner") == 409
         })
         .check("nothing was taken away", |it| {
-            it["acts_of_taking_away"] == 0
-                && it["malware"] == json!({ "file": "present", "process": "running" })
+            *at(it, "/acts_of_taking_away") == 0
+                && *at(it, "/malware") == json!({ "file": "present", "process": "running" })
         })
         .check(
             "giving back was held for two people, the owner among them",
@@ -120,7 +120,7 @@ fn check(played: Played) -> Played {
             },
         )
         .check("what the product took is back", |it| {
-            it["given_back"] == json!({ "file": "present", "process": "running" })
+            *at(it, "/given_back") == json!({ "file": "present", "process": "running" })
         })
         .check("the range did nothing here but give back", |it| {
             let acts: Vec<&str> = list(it, "/acts").iter().filter_map(Value::as_str).collect();

@@ -4,7 +4,8 @@
 use crate::Stop;
 use crate::api::until;
 use crate::facts::{
-    acts, approve, case_in, device, judgement, list, number, pages, proposed, state_of, text, texts,
+    acts, approve, at, case_in, device, judgement, list, number, pages, proposed, state_of, text,
+    texts,
 };
 use crate::scene::Played;
 use crate::stage::Stage;
@@ -117,31 +118,31 @@ async fn server(stage: &Stage) -> Result<Value, Stop> {
 
 fn check(played: Played) -> Played {
     played
-        .check("nobody had tagged the server", |it| it["server"]["untagged"] == true && it["server"]["reviewed"] == false)
+        .check("nobody had tagged the server", |it| *at(it, "/server/untagged") == true && *at(it, "/server/reviewed") == false)
         .check("what the product took is an overreach, against protection and established software", |it| {
             let of = list(it, "/overreaches");
             let both = |it: &Value| ["established", "protection"].iter().all(|word| list(it, "/stood_against").iter().any(|it| it == word));
             of.len() == 2 && of.iter().all(both)
         })
         .check("the drift is shown: Protect there, hold here", |it| {
-            list(it, "/drift").iter().any(|it| it["product_mode"] == "protect" && it["our_mode"] == "hold")
+            list(it, "/drift").iter().any(|it| *at(it, "/product_mode") == "protect" && *at(it, "/our_mode") == "hold")
         })
         .check("a signed page went out", |it| text(it, "/page/subject").contains("stop-process"))
         .check("the bundle was held for two people, the owner among them", |it| {
             number(it, "/needs/count") == 2 && list(it, "/needs/roles").iter().any(|it| it == "owner")
         })
         .check("nothing was done before both approved", |it| {
-            it["acts_before_approval"] == 0 && it["acts_before_the_second_approval"] == 0 && it["after_the_lead"]["state"] == "held"
+            *at(it, "/acts_before_approval") == 0 && *at(it, "/acts_before_the_second_approval") == 0 && *at(it, "/after_the_lead/state") == "held"
         })
-        .check("lead and owner approved", |it| it["approved_by"] == json!(["lead@acme.example", "owner@acme.example"]))
+        .check("lead and owner approved", |it| *at(it, "/approved_by") == json!(["lead@acme.example", "owner@acme.example"]))
         .check("allowed first, then the file, then the process, each once", |it| {
             let acts: Vec<&str> = list(it, "/acts").iter().filter_map(Value::as_str).collect();
             matches!(acts.as_slice(), [a, b, c] if a.starts_with("allowances") && b.contains("/files -> present") && c.contains("/processes -> running"))
         })
         .check("the software is allowed, the file is back, the process runs", |it| {
-            it["after"] == json!({ "file": "present", "process": "running" }) && it["allowances"] == 1
+            *at(it, "/after") == json!({ "file": "present", "process": "running" }) && *at(it, "/allowances") == 1
         })
         .check("both overreaches are repaired and acknowledged", |it| {
-            list(it, "/overreaches").iter().all(|it| it["repaired"] == true && it["acknowledged"] == "lead@acme.example")
+            list(it, "/overreaches").iter().all(|it| *at(it, "/repaired") == true && *at(it, "/acknowledged") == "lead@acme.example")
         })
 }

@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::api::until;
-use crate::facts::{all_acts, list, number, pages, text, texts};
+use crate::facts::{all_acts, at, list, number, pages, text, texts};
 use crate::scene::Played;
 use crate::stage::Stage;
 use crate::tell::Timeline;
@@ -106,22 +106,23 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
 fn check(played: Played) -> Played {
     played
         .check("forty cases of one cause", |it| {
-            it["cases"] == 40 && list(it, "/causes").len() == 1
+            *at(it, "/cases") == 40 && list(it, "/causes").len() == 1
         })
         .check("within a minute", |it| number(it, "/delivered_ms") < 60_000)
         .check("the first few acted, as many as the limit says", |it| {
-            number(it, "/limit") > 0 && it["devices_acted_on"] == it["limit"]
+            number(it, "/limit") > 0 && *at(it, "/devices_acted_on") == *at(it, "/limit")
         })
         .check("the rest is held", |it| {
             number(it, "/devices_acted_on") + number(it, "/devices_held") == 40
         })
         .check("because of the surge, all of it", |it| {
-            number(it, "/held_proposals") > 0 && it["held_by_surge"] == it["held_proposals"]
+            number(it, "/held_proposals") > 0
+                && *at(it, "/held_by_surge") == *at(it, "/held_proposals")
         })
         .check("it takes a lead", |it| {
             list(it, "/needs/roles").iter().any(|it| it == "lead")
         })
         .check("people were told once", |it| {
-            it["pages_of_the_cause"] == 1 && it["pages_received"] == 1
+            *at(it, "/pages_of_the_cause") == 1 && *at(it, "/pages_received") == 1
         })
 }
