@@ -1,0 +1,212 @@
+//! Why a command did not do what it was asked: what happened, why, and what to do.
+//!
+//! There are two origins. The command itself (a file that is not there, no host that answers) has
+//! a code of its own area, `CS-cli-nn`. The host says no with a problem document (RFC 9457); its
+//! code and words are passed on as they are, because they are what its journal and its
+//! documentation say too, and only the way out is put into words of the command line.
+
+use super::context::{FAILED, INVALID};
+use super::render;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// How a command ended: its exit code, or why it failed.
+pub type Outcome = Result<ExitCode, Failure>;
+
+/// LIMIT: characters shown of one text of a problem; with `--json` it is whole.
+const TEXT_CHARS_MAX: usize = 2000;
+/// LIMIT: lines shown of one text of a problem: an import tells every line that does not fit.
+const LINES_MAX: usize = 60;
+
+/// Why a command failed. Its texts may hold words from outside: they are made inert when shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    exit: u8,
+    code: String,
+    message: String,
+    why: String,
+    help: String,
+    /// The host's own document, boxed because most failures have none.
+    problem: Option<Box<Value>>,
+}
+
+impl Failure {
+    /// The command failed: ends with 1.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            exit: FAILED,
+            code: code.to_owned(),
+            message: message.into(),
+            why: String::new(),
+            help: String::new(),
+            problem: None,
+        }
+    }
+    /// The command line, a file or the configuration is wrong: ends with 2.
+    pub fn usage(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            exit: INVALID,
+            ..Self::new(code, message)
+        }
+    }
+    /// Says why.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+    /// What a problem document says. `None` if it is none: then something else answered.
+    pub fn of_problem(status: u16, problem: Value) -> Option<Self> {
+        let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (code, title) = (text("code"), text("title"));
+        if code.is_empty() || title.is_empty() {
+            return None;
+        }
+        let mut why = text("detail").to_owned();
+        if !text("at").is_empty() && !why.contains(text("at")) {
+            why = format!("{why} (at {})", text("at"));
+        }
+        let errors = problem.get("errors").and_then(Value::as_array);
+        for error in errors.into_iter().flatten() {
+            why = format!("{why}\n{}", line_of(error));
+        }
+        let help = Some(text("help")).filter(|it| !it.is_empty());
+        let failure = Self::new(code, title)
+            .why(why.trim())
+            .help(help.unwrap_or_else(|| way_out(status)));
+        let problem = Some(Box::new(problem));
+        Some(Self { problem, ..failure })
+    }
+
+    /// Says what it is about, in front.
+    #[must_use]
+    pub fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+    /// Whether the host asks to try again later.
+    pub fn is_busy(&self) -> bool {
+        let status = self.problem.as_ref().and_then(|it| it.get("status"));
+        matches!(status.and_then(Value::as_u64), Some(429 | 503))
+    }
+
+    /// Its code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+    /// As an exit code.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit)
+    }
+    /// For programs.
+    pub fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code, "message": self.message, "why": self.why, "help": self.help,
+        });
+        if let (Some(fields), Some(problem)) = (error.as_object_mut(), &self.problem) {
+            fields.insert("problem".to_owned(), (**problem).clone());
+        }
+        json!({ "error": error })
+    }
+    /// For people: what, why, what to do.
+    pub fn to_text(&self, styled: bool) -> String {
+        let word = if styled {
+            "\u{1b}[1;31merror\u{1b}[0m"
+        } else {
+            "error"
+        };
+        let mut out = format!("{word}[{}]: {}", self.code, shown(&self.message));
+        for (label, text) in [("why", &self.why), ("help", &self.help)] {
+            if !text.is_empty() && *text != self.message {
+                out.push_str(&format!("\n  {label}: {}", shown(text)));
+            }
+        }
+        out
+    }
+}
+
+/// Inert text that keeps its lines, each below the first.
+fn shown(text: &str) -> String {
+    let mut lines = text.lines().map(|it| render::inert(it, TEXT_CHARS_MAX));
+    let mut shown: Vec<String> = lines.by_ref().take(LINES_MAX).collect();
+    let more = lines.count();
+    if more > 0 {
+        shown.push(format!("and {more} more; --json shows all"));
+    }
+    shown.join("\n       ")
+}
+
+/// One of several findings: a text, or `{code, message}`.
+fn line_of(error: &Value) -> String {
+    let text = |name: &str| error.get(name).and_then(Value::as_str);
+    match (error.as_str(), text("code"), text("message")) {
+        (Some(plain), _, _) => plain.to_owned(),
+        (_, Some(code), Some(message)) => format!("{code}: {message}"),
+        (_, _, Some(message)) => message.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to do about a status, where the host did not say it itself.
+fn way_out(status: u16) -> &'static str {
+    match status {
+        401 => "sign in: countersign login",
+        403 => "ask somebody who may, see: countersign person list",
+        404 => "look at the list of what there is, and at --tenant",
+        409 => "look at it again: it has changed meanwhile",
+        413 => "send it in smaller parts",
+        429 | 503 => "nothing was lost; try again in a while, see: countersign doctor",
+        500 => "look into the host's log, see: countersign doctor",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_shown_as_what_why_and_what_to_do() {
+        let problem = json!({
+            "type": "https://countersign.example/errors/CS-approval-02", "title": "it has changed",
+            "status": 409, "code": "CS-approval-02", "detail": "first\u{1b}[2J\nsecond", "at": "/digest",
+        });
+        let failure = Failure::of_problem(409, problem.clone()).unwrap();
+        assert_eq!(
+            failure.to_text(false),
+            "error[CS-approval-02]: it has changed\n  why: first\\u{1b}[2J\n       second (at /digest)\n  \
+             help: look at it again: it has changed meanwhile"
+        );
+        assert_eq!(failure.to_json()["error"]["problem"], problem);
+        assert_eq!(failure.exit_code(), ExitCode::from(1));
+    }
+
+    #[test]
+    fn findings_of_a_problem_are_all_told() {
+        let problem = json!({
+            "title": "does not load", "status": 422, "code": "CS-load-12", "help": "build it again",
+            "errors": [{"code": "CS-load-12", "message": "imports wasi:sockets"}, "and a plain one"],
+        });
+        let text = Failure::of_problem(422, problem).unwrap().to_text(false);
+        assert!(text.contains("why: CS-load-12: imports wasi:sockets\n"));
+        assert!(text.contains("       and a plain one\n  help: build it again"));
+    }
+
+    #[test]
+    fn what_is_no_problem_document_is_not_taken_for_one() {
+        assert_eq!(Failure::of_problem(404, json!({"error": "nope"})), None);
+        assert_eq!(Failure::of_problem(502, json!("Bad Gateway")), None);
+    }
+}
