@@ -19,6 +19,7 @@ pub struct Caller {
     pub desk: Desk,
     /// Who.
     pub who: Who,
+    credential: Digest,
 }
 
 /// A person or a machine.
@@ -51,6 +52,10 @@ impl Caller {
             Who::Machine { .. } => Err(Refusal::forbidden("a machine's token never decides; sign in with: countersign login").into()),
         }
     }
+    /// Whether the credential still holds: looked at anew while somebody listens.
+    pub fn still_valid(&self) -> bool {
+        who(&self.desk, &self.credential).as_ref() == Some(&self.who)
+    }
     /// For the journal.
     pub fn label(&self) -> String {
         match &self.who {
@@ -70,13 +75,15 @@ impl FromRequestParts<Arc<Host>> for Caller {
             .headers
             .get(axum::http::header::AUTHORIZATION)
             .and_then(|it| it.to_str().ok())
-            .and_then(|it| it.strip_prefix("Bearer "))
+            .and_then(|it| it.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, secret)| secret)
             .ok_or_else(|| Problem::unauthorized("no credential; send: Authorization: Bearer <token>"))?;
         let digest = Digest::of(secret.trim().as_bytes());
         let desk = host.desk(&TenantId::new(tenant));
         let who = desk.as_ref().and_then(|desk| who(desk, &digest));
         match (desk, who) {
-            (Some(desk), Some(who)) => Ok(Self { desk, who }),
+            (Some(desk), Some(who)) => Ok(Self { desk, who, credential: digest }),
             // known elsewhere: what is foreign does not exist; known nowhere: sign in
             _ if host.desks().any(|desk| self::who(desk, &digest).is_some()) => {
                 Err(Problem::not_found("no such tenant, or not yours"))

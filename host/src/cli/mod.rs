@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod context;
 mod init;
+mod serve;
 pub mod render;
 mod workspace;
 
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
 pub async fn run(command: Command, ctx: &Context) -> ExitCode {
     match command {
         Command::Init(args) => init::run(args, ctx).await,
+        Command::Serve(args) => serve::run(args, ctx).await,
         Command::Check(args) => check::run(args, ctx).await,
         Command::Completions(args) => completions::run(args, ctx).await,
         // The arms of the other commands come with their files.

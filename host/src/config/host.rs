@@ -1,10 +1,11 @@
 //! `countersign.toml`: what holds for the host as a whole.
 
 use super::error::Code;
-use super::limits::{LIMITS, LimitOverrides};
+use super::limits;
 use super::place::Placed;
 use super::section::{Key, Section, Shape, Wrong, wrong_type};
 use super::value::{number, text, word};
+use crate::engine::Limits;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -35,12 +36,6 @@ pub(super) const HOST: Shape = Shape {
             doc: "where plugins are found; `--plugins` wins over it",
         },
         Key {
-            name: "plugin_bytes_max",
-            kind: "number",
-            default: "33554432",
-            doc: "largest plugin file that is loaded",
-        },
-        Key {
             name: "evaluator_threads",
             kind: "number",
             default: "one per core",
@@ -68,7 +63,7 @@ pub(super) const HOST: Shape = Shape {
             name: "limits",
             kind: "table",
             default: "",
-            doc: "limits of plugin calls; the defaults and ceilings are in `limits.md`",
+            doc: "limits of plugin calls; names, defaults and ceilings are in [limits.md](limits.md)",
         },
     ],
 };
@@ -153,8 +148,6 @@ pub struct HostConfig {
     pub data_dir: PathBuf,
     /// Where plugins are found, if it was said: absolute, or joined to the workspace folder.
     pub plugins_dir: Option<PathBuf>,
-    /// Largest plugin file, in bytes.
-    pub plugin_bytes_max: u64,
     /// Threads that run plugins.
     pub evaluator_threads: NonZeroUsize,
     /// Time until a page that nobody acted on is sent again.
@@ -163,8 +156,8 @@ pub struct HostConfig {
     pub log: LogConfig,
     /// Bounds on what comes in.
     pub intake: IntakeBounds,
-    /// Limits of plugin calls that the operator set.
-    pub limits: LimitOverrides,
+    /// Limits of plugin calls: the table's defaults, and what the operator set.
+    pub limits: Limits,
 }
 
 impl HostConfig {
@@ -178,14 +171,13 @@ impl HostConfig {
             plugins_dir: section
                 .optional("plugins_dir", text)
                 .map(|it| workspace.join(it.value)),
-            plugin_bytes_max: section.or("plugin_bytes_max", 32 * MIB, number(1024..=256 * MIB)),
             evaluator_threads: NonZeroUsize::new(to_usize(threads)).unwrap_or(cores),
             page_repeat: Duration::from_secs(section.or("page_repeat_s", 900, number(1..=86_400))),
             log: LogConfig::read(section.section("log", &LOG)),
             intake: IntakeBounds::read(section.section("intake", &INTAKE)),
             limits: section
-                .section("limits", &LIMITS)
-                .map(|it| LimitOverrides::read(&it))
+                .section("limits", &limits::LIMITS)
+                .map(|it| limits::read(&it))
                 .unwrap_or_default(),
         }
     }

@@ -1,165 +1,116 @@
-//! Limits of plugin calls that the operator sets, by kind of plugin.
+//! Limits of plugin calls that the operator sets.
 //!
-//! The engine owns the table of limits with its defaults and ceilings; this folder must not know
-//! the engine. So names are checked here, values against the engine's ceilings by whoever
-//! assembles the two (`check`), and each value keeps its place so that a refusal points at it.
+//! The engine owns the table of limits, with names, defaults, floors and ceilings; what is here
+//! only knows where each setting stands in the file, so that a limit can be written down in one
+//! place and refused in another, at its line.
 
 use super::error::{Code, ConfigError};
-use super::place::Placed;
+use super::nearest::nearest;
+use super::place::Place;
 use super::section::{Key, Section, Shape};
 use super::value::number;
-use crate::model::PluginKind;
-use std::collections::BTreeMap;
+use crate::engine::{LimitError, LimitKind, Limits};
 
 pub(super) const LIMITS: Shape = Shape {
     title: "countersign.toml [limits]",
     keys: &[
         Key {
             name: "source",
-            kind: "table",
-            default: "none",
-            doc: "limits of one call of a source",
+            kind: "table of limits",
+            default: "the table's",
+            doc: "one call of a source",
         },
         Key {
             name: "playbook",
-            kind: "table",
-            default: "none",
-            doc: "limits of one call of a playbook",
+            kind: "table of limits",
+            default: "the table's",
+            doc: "one call of a playbook",
         },
         Key {
             name: "connector",
-            kind: "table",
-            default: "none",
-            doc: "limits of one call of a connector",
+            kind: "table of limits",
+            default: "the table's",
+            doc: "one call of a connector",
+        },
+        Key {
+            name: "engine",
+            kind: "table of limits",
+            default: "the table's",
+            doc: "all plugins together; read once, at start",
         },
     ],
 };
 
-pub(super) const LIMIT: Shape = Shape {
-    title: "countersign.toml [limits.source], [limits.playbook], [limits.connector]",
-    keys: &[
-        Key {
-            name: "fuel_millions",
-            kind: "number",
-            default: "the engine's",
-            doc: "CPU, as the engine counts it: the same input always ends at the same place",
-        },
-        Key {
-            name: "wall_ms",
-            kind: "number",
-            default: "the engine's",
-            doc: "wall clock of one call",
-        },
-        Key {
-            name: "memory_mib",
-            kind: "number",
-            default: "the engine's",
-            doc: "memory, summed over the call",
-        },
-        Key {
-            name: "table_elements",
-            kind: "number",
-            default: "the engine's",
-            doc: "table elements, summed over the call",
-        },
-        Key {
-            name: "stack_kib",
-            kind: "number",
-            default: "the engine's",
-            doc: "stack of the guest",
-        },
-        Key {
-            name: "hostcall_bytes",
-            kind: "number",
-            default: "the engine's",
-            doc: "bytes that cross in one host call, and in the answer",
-        },
-        Key {
-            name: "hostcalls",
-            kind: "number",
-            default: "the engine's",
-            doc: "host calls",
-        },
-        Key {
-            name: "handles",
-            kind: "number",
-            default: "the engine's",
-            doc: "resource handles",
-        },
-        Key {
-            name: "log_bytes",
-            kind: "number",
-            default: "the engine's",
-            doc: "bytes written to the plugin's log",
-        },
-        Key {
-            name: "log_lines",
-            kind: "number",
-            default: "the engine's",
-            doc: "lines written to the plugin's log",
-        },
-    ],
+/// One of the tables below: its keys are the names of the engine's table.
+const ANY: Shape = Shape {
+    title: "countersign.toml [limits.KIND]",
+    keys: &[],
 };
 
-/// What the operator set, by kind of plugin and name of the limit.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LimitOverrides(pub BTreeMap<PluginKind, BTreeMap<String, Placed<u64>>>);
-
-impl LimitOverrides {
-    /// The names a limit can have.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        LIMIT.keys.iter().map(|it| it.name)
-    }
-
-    /// Every limit set, as kind, name and value.
-    pub fn iter(&self) -> impl Iterator<Item = (PluginKind, &str, &Placed<u64>)> {
-        self.0.iter().flat_map(|(kind, limits)| {
-            let limits = limits.iter();
-            limits.map(|(name, value)| (*kind, name.as_str(), value))
-        })
-    }
-
-    /// Hands every limit to `set`, which answers why it refuses one. Errors: each refused limit,
-    /// at its place in the file.
-    pub fn check(
-        &self,
-        mut set: impl FnMut(PluginKind, &str, u64) -> Result<(), String>,
-    ) -> Result<(), Vec<ConfigError>> {
-        let mut errors = Vec::new();
-        for (kind, name, limit) in self.iter() {
-            if let Err(reason) = set(kind, name, limit.value) {
-                let message = format!("`limits.{kind}.{name}` is {}", limit.value);
-                let error = ConfigError::new(Code::BadLimit, message, limit.place.clone());
-                errors.push(error.label(reason));
+/// The limits in force: the table's defaults, and what the file sets.
+pub(super) fn read(section: &Section<'_, '_>) -> Limits {
+    let mut limits = Limits::default();
+    for key in LIMITS.keys {
+        let settings = section.section(key.name, &ANY);
+        let Some((kind, settings)) = LimitKind::parse(key.name).zip(settings) else {
+            continue;
+        };
+        for (name, item) in settings.entries() {
+            let place = settings.place_of(item);
+            match number(0..=u64::from(u32::MAX))(item) {
+                Ok(value) => {
+                    if let Err(reason) = limits.set(kind, name, value) {
+                        settings.report(refused(&settings, kind, name, place, &reason));
+                    }
+                }
+                Err(wrong) => settings.wrong(&settings.dotted(name), place, wrong),
             }
         }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
-        }
     }
+    limits
+}
 
-    pub(super) fn read(section: &Section<'_, '_>) -> Self {
-        let mut all = BTreeMap::new();
-        for (key, kind) in [
-            ("source", PluginKind::Source),
-            ("playbook", PluginKind::Playbook),
-            ("connector", PluginKind::Connector),
-        ] {
-            let Some(limits) = section.section(key, &LIMIT) else {
-                continue;
-            };
-            let set: BTreeMap<String, Placed<u64>> = LIMIT
-                .keys
-                .iter()
-                .filter_map(|key| {
-                    let value = limits.optional(key.name, number(1..=u64::from(u32::MAX)))?;
-                    Some((key.name.to_owned(), value))
-                })
-                .collect();
-            all.insert(kind, set);
+fn refused(
+    settings: &Section<'_, '_>,
+    kind: LimitKind,
+    name: &str,
+    place: Place,
+    reason: &LimitError,
+) -> ConfigError {
+    let path = settings.dotted(name);
+    match reason {
+        LimitError::Unknown { known, .. } => {
+            let names = Limits::rows(kind).map(|row| row.name);
+            let label = nearest(name, names).map_or_else(
+                || "no limit has this name here".to_owned(),
+                |it| format!("did you mean `{it}`?"),
+            );
+            let place = settings.place_of_key(name);
+            ConfigError::new(Code::UnknownKey, format!("unknown limit `{path}`"), place)
+                .label(label)
+                .help(format!("known here: {known}"))
         }
-        Self(all)
+        LimitError::OutOfRange {
+            value,
+            floor,
+            ceiling,
+            unit,
+            ..
+        } => ConfigError::new(Code::BadLimit, format!("`{path}` is {value}"), place)
+            .label(format!("expected {floor} to {ceiling} {unit}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_the_engines_table_has_its_key() {
+        let mut kinds: Vec<&str> = LimitKind::ALL.iter().map(|it| it.as_str()).collect();
+        kinds.sort_unstable();
+        let mut keys: Vec<&str> = LIMITS.keys.iter().map(|it| it.name).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, kinds);
     }
 }

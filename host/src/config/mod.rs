@@ -5,8 +5,9 @@
 //! key, file and word is refused, and all errors are told together, because configuration that
 //! is accepted and ignored is how a limit or a guard comes to look set and is not.
 //!
-//! Nothing here knows the stages: limits, settings and guards are handed on with their places,
-//! and the stage that understands them reports against the same lines.
+//! Of the stages only the engine's table of limits is known here, so that a limit is refused with
+//! everything else. Settings and guards are handed on with their places, and the stage that
+//! understands them reports against the same lines.
 
 mod connectors;
 mod error;
@@ -31,7 +32,6 @@ pub use connectors::ConnectorConfig;
 pub use error::{Code, ConfigError, render_all};
 pub use host::{HostConfig, IntakeBounds, LogConfig, LogFormat};
 pub use hours::{Window, WorkingHours};
-pub use limits::LimitOverrides;
 pub use place::{Place, Placed, SourceFile};
 pub use playbooks::PlaybookConfig;
 pub use reference::reference;

@@ -1,5 +1,6 @@
 //! The reference of all keys, made from the lists that decoding itself uses, so that it cannot
-//! say anything else than the code does. `host/docs/configuration.md` holds it (tested).
+//! say anything else than the code does. `host/docs/configuration.md` holds it (tested). The names
+//! of limits are not repeated here: `host/docs/limits.md` has them with their values.
 
 use super::section::Shape;
 use super::{connectors, host, hours, limits, playbooks, secret, sources, tenant};
@@ -9,7 +10,6 @@ const SHAPES: &[&Shape] = &[
     &host::LOG,
     &host::INTAKE,
     &limits::LIMITS,
-    &limits::LIMIT,
     &tenant::TENANT,
     &tenant::ACCEPTANCE,
     &hours::HOURS,

@@ -141,11 +141,11 @@ impl SecretRef {
             path: value,
             place: place.clone(),
         };
-        if vault.presence == Presence::Required {
-            if let Err(error) = secret.read().and_then(|_| secret.stays_within(vault)) {
-                section.report(error);
-                return None;
-            }
+        if vault.presence == Presence::Required
+            && let Err(error) = secret.read().and_then(|_| secret.stays_within(vault))
+        {
+            section.report(error);
+            return None;
         }
         Some(Placed {
             value: secret,

@@ -239,12 +239,16 @@ impl<'a, 'de> Section<'a, 'de> {
         out
     }
 
-    /// Every key with its value, for a table whose keys the operator chooses.
+    /// Every key with its value, for a table whose keys are not ours to list.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'de str, &'a Item<'de>)> {
-        self.table
-            .entries()
-            .iter()
-            .map(|(key, item)| (key.name, item))
+        let entries = self.table.entries().iter();
+        entries.map(|(key, item)| (key.name, item))
+    }
+
+    /// Where a key stands, for what is wrong with the key and not with its value.
+    pub(super) fn place_of_key(&self, name: &str) -> Place {
+        let entry = self.table.get_key_value(name);
+        entry.map_or_else(|| self.here(), |(key, _)| self.place(key.span))
     }
 
     /// Whether a key is there.

@@ -358,15 +358,12 @@ fn read_mode(section: &Section<'_, '_>, local: &TimeZone) -> (Mode, Option<Accep
         value: Mode::Enforce,
         place,
     }) = &mode
+        && !section.has("acceptance")
     {
-        if !section.has("acceptance") {
-            let wrong = Wrong::new(Code::Unsigned, "is \"enforce\", which nobody signed")
-                .label("a mode above hold is a risk that a person accepts")
-                .help(
-                    "add [acceptance] with accepted_by and until, or set the mode of single groups",
-                );
-            section.wrong("mode", place.clone(), wrong);
-        }
+        let wrong = Wrong::new(Code::Unsigned, "is \"enforce\", which nobody signed")
+            .label("a mode above hold is a risk that a person accepts")
+            .help("add [acceptance] with accepted_by and until, or set the mode of single groups");
+        section.wrong("mode", place.clone(), wrong);
     }
     (mode.map_or(Mode::Observe, |it| it.value), acceptance)
 }

@@ -8,7 +8,8 @@
 )]
 
 use super::*;
-use crate::model::{Millis, Mode, PluginKind, Verb};
+use crate::engine::{LimitKind, Limits};
+use crate::model::{Millis, Mode, Verb};
 use std::fs;
 
 const TENANT: &str =
@@ -55,7 +56,7 @@ fn a_workspace_that_says_nothing_gets_every_default() {
     assert_eq!(config.host.listen.to_string(), "127.0.0.1:7070");
     assert_eq!(config.host.intake.detection_bytes_max, 1024 * 1024);
     assert_eq!(config.host.page_repeat.as_secs(), 900);
-    assert_eq!(config.host.limits.iter().count(), 0);
+    assert_eq!(config.host.limits, Limits::default());
     let acme = &config.tenants[&TenantId::new("acme")];
     assert_eq!(acme.mode_at(Millis(0)), Mode::Observe);
     assert_eq!(acme.approval.expiry.as_secs(), 240 * 60);
@@ -69,11 +70,10 @@ fn everything_that_can_be_set_arrives_where_it_is_used() {
     let workspace = Workspace::with(&[
         (
             HOST_FILE,
-            "listen = \"[::1]:9\"\ndata_dir = \"d\"\nplugins_dir = \"/p\"\nplugin_bytes_max = 2048\n\
+            "listen = \"[::1]:9\"\ndata_dir = \"d\"\nplugins_dir = \"/p\"\n\
              evaluator_threads = 3\npage_repeat_s = 5\n[log]\nformat = \"json\"\nfilter = \"warn\"\n\
              [intake]\ndetection_bytes_max = 2048\nbatch_bytes_max = 4096\nopen_cases_max = 7\n\
-             [limits.playbook]\nfuel_millions = 11\nwall_ms = 12\nmemory_mib = 13\ntable_elements = 14\n\
-             stack_kib = 15\nhostcall_bytes = 16\nhostcalls = 17\nhandles = 18\nlog_bytes = 19\nlog_lines = 20\n",
+             [limits.playbook]\nfuel_millions = 11\n",
         ),
         (
             "tenants/acme/tenant.toml",
@@ -119,10 +119,7 @@ fn everything_that_can_be_set_arrives_where_it_is_used() {
     );
     assert!(host.data_dir.ends_with("d") && host.data_dir.starts_with(&config.dir));
     assert_eq!(host.plugins_dir.as_deref(), Some(Path::new("/p")));
-    assert_eq!(
-        (host.plugin_bytes_max, host.intake.open_cases_max),
-        (2048, 7)
-    );
+    assert_eq!(host.intake.open_cases_max, 7);
     assert_eq!(
         host.log,
         LogConfig {
@@ -130,13 +127,7 @@ fn everything_that_can_be_set_arrives_where_it_is_used() {
             filter: "warn".to_owned()
         }
     );
-    let limits: Vec<(&str, u64)> = host
-        .limits
-        .iter()
-        .map(|(_, name, it)| (name, it.value))
-        .collect();
-    assert_eq!(limits.len(), LimitOverrides::names().count());
-    assert!(limits.contains(&("hostcall_bytes", 16)) && limits.contains(&("log_lines", 20)));
+    assert_eq!(host.limits.playbook.fuel_millions, 11);
 
     let acme = &config.tenants[&TenantId::new("acme")];
     // Until 31 January, in Berlin: the first moment after it is 23:00 UTC.
@@ -210,7 +201,7 @@ fn each_mistake_is_refused_with_its_code() {
         (
             HOST_FILE,
             "[limits.playbook]\nwall_ms = 0".into(),
-            &["CS-config-07"],
+            &["CS-config-17"],
         ),
         (HOST_FILE, "listen = 7070".into(), &["CS-config-06"]),
         (
@@ -589,22 +580,40 @@ fn without_secrets_the_rest_is_still_checked() {
 }
 
 #[test]
-fn a_limit_that_the_engine_refuses_points_at_its_line() {
+fn every_limit_of_the_table_can_be_set_and_arrives() {
+    for kind in LimitKind::ALL {
+        let mut text = format!("[limits.{}]\n", kind.as_str());
+        for row in Limits::rows(*kind) {
+            text.push_str(&format!("{} = {}\n", row.name, row.floor));
+        }
+        let config = Workspace::with(&[(HOST_FILE, &text)]).load();
+        let limits = config
+            .map_err(|it| render_all(&it, false))
+            .unwrap()
+            .host
+            .limits;
+        for row in Limits::rows(*kind) {
+            let set = match kind {
+                LimitKind::Playbook => limits.playbook.get(row.name),
+                LimitKind::Source => limits.source.get(row.name),
+                LimitKind::Connector => limits.connector.get(row.name),
+                LimitKind::Engine => limits.engine.get(row.name),
+            };
+            assert_eq!(
+                set,
+                Some(row.floor),
+                "limits.{}.{}",
+                kind.as_str(),
+                row.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_limit_above_its_ceiling_points_at_its_line() {
     let text = "[limits.playbook]\nwall_ms = 100\nmemory_mib = 4096\n";
-    let config = Workspace::with(&[(HOST_FILE, text)]).load().unwrap();
-    let errors = config
-        .host
-        .limits
-        .check(|kind, name, value| {
-            assert_eq!(kind, PluginKind::Playbook);
-            let above = name == "memory_mib" && value > 512;
-            if above {
-                Err("the ceiling is 512".to_owned())
-            } else {
-                Ok(())
-            }
-        })
-        .unwrap_err();
+    let errors = Workspace::with(&[(HOST_FILE, text)]).load().unwrap_err();
     assert_eq!(errors.len(), 1);
     assert_eq!(errors[0].code, Code::BadLimit);
     assert_eq!(errors[0].place.line_column(), Some((3, 14)));

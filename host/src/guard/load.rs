@@ -6,6 +6,7 @@
 //! (level 1), asks for at most `APPROVERS_MAX` people, and gets no stricter with more of them. A
 //! tenant's guards only forbid: a tenant tightens the baseline, never loosens it.
 
+use super::bounds;
 use super::error::{GuardError, GuardFile};
 use super::monotone::{approvals_only_help, most_people};
 use super::people::APPROVERS_MAX;
@@ -17,8 +18,6 @@ use std::ops::Range;
 
 /// LIMIT: a decision costs about a microsecond a guard, and each is asked twice or more.
 pub const TENANT_GUARDS_MAX: usize = 256;
-/// LIMIT: what a person could still review; also bounds the parser.
-pub const GUARD_FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// Whose text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +37,31 @@ pub(super) struct Written {
 }
 
 impl Written {
-    fn error(&self, code: &'static str, message: impl Into<String>) -> GuardError {
+    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> GuardError {
         GuardError::at(code, &self.file, self.span.clone(), message)
     }
     fn id(&self) -> &str {
         self.policy.annotation("id").unwrap_or_default()
+    }
+    /// As it was written.
+    pub(super) fn text(&self) -> &str {
+        self.file.text.get(self.span.clone()).unwrap_or_default()
+    }
+    /// Where a part of it stands; all of it where it is written otherwise.
+    pub(super) fn span_of(&self, part: &str) -> Range<usize> {
+        match self.text().find(part) {
+            Some(at) => self.span.start + at..self.span.start + at + part.len(),
+            None => self.span.clone(),
+        }
+    }
+    /// Where it adds or multiplies, if it does.
+    pub(super) fn arithmetic(&self) -> Option<Range<usize>> {
+        let json = self.policy.to_json().ok()?.to_string();
+        let found = [r#"{"+":"#, r#"{"-":"#, r#"{"*":"#, r#"{"neg":"#];
+        found
+            .iter()
+            .any(|it| json.contains(it))
+            .then(|| self.span.clone())
     }
 }
 
@@ -83,12 +102,27 @@ pub(super) fn read(
     }
 }
 
+/// Text that fits the schema and is no set of guards: the claims.
+///
+/// # Errors
+/// All of them, in the order of lines.
+pub(super) fn parse_and_validate(
+    rules: &Rules,
+    file: &GuardFile,
+) -> Result<Vec<Written>, Vec<GuardError>> {
+    let written = parse(file)?;
+    let mut errors = ids(&written, &[]);
+    errors.extend(validate(rules, &written));
+    if errors.is_empty() {
+        Ok(written)
+    } else {
+        Err(errors)
+    }
+}
+
 /// Each policy takes its `@id` as its id.
 fn parse(file: &GuardFile) -> Result<Vec<Written>, Vec<GuardError>> {
-    if file.text.len() > GUARD_FILE_BYTES_MAX {
-        let why = format!("the file is larger than {GUARD_FILE_BYTES_MAX} bytes");
-        return Err(vec![GuardError::whole("CS-guard-01", &file.name, why)]);
-    }
+    bounds::check(file).map_err(|e| vec![e])?;
     let set: PolicySet = file
         .text
         .parse()
@@ -277,10 +311,16 @@ fn validate(rules: &Rules, written: &[Written]) -> Vec<GuardError> {
             None => GuardError::whole("CS-guard-07", &id.to_string(), e.message),
         })
         .collect();
-    // one mistake under a broad scope is found for every kind of request: say it once
-    found.sort_by(|a, b| {
-        (&a.file, a.span.start, &a.message).cmp(&(&b.file, b.span.start, &b.message))
+    // one mistake under a broad scope is found for every action: say it once
+    let key = |it: &GuardError| it.message.split("Action::").next().map(str::to_owned);
+    found.sort_by_key(|it| {
+        (
+            it.file.clone(),
+            it.span.start,
+            it.span.end,
+            it.message.clone(),
+        )
     });
-    found.dedup_by(|a, b| a.file == b.file && a.span == b.span && a.message == b.message);
+    found.dedup_by(|a, b| a.file == b.file && a.span == b.span && key(a) == key(b));
     found
 }

@@ -11,13 +11,18 @@
 
 mod alternative;
 mod answer;
+mod bounds;
 mod canary;
+mod claims;
 mod context;
+mod deep;
 mod demand;
 mod document;
 mod error;
+mod explain;
 mod finding;
 mod impact;
+mod lint;
 mod load;
 mod monotone;
 mod naming;
@@ -34,14 +39,18 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::GUARD_FILE_BYTES_MAX;
+pub use claims::{Claim, claims};
 pub use error::{GuardError, GuardFile, Paint, Weight};
+pub use explain::{Asked, Explained, Explanation, explain};
 pub use finding::{Alternative, Answer, Effect, Finding, Permit, PolicyInfo, Reason};
 pub use impact::{ImpactInput, impact};
-pub use load::{GUARD_FILE_BYTES_MAX, TENANT_GUARDS_MAX};
+pub use lint::KnownIds;
+pub use load::TENANT_GUARDS_MAX;
 pub use people::APPROVERS_MAX;
 pub use scenario_run::{Column, ScenarioReport, ScenarioRow, run_embedded, run_scenarios};
 pub use schema::{
-    assume_file, baseline_file, claims_file, scenarios_file, schema_text, world_file,
+    assume_file, baseline_file, claims_file, edges_file, scenarios_file, schema_text, world_file,
 };
 pub use set::Guards;
 pub use unknown::{Fact, forget, strictest};

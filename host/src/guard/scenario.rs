@@ -51,10 +51,14 @@ fn ours() -> String {
     "Playbook::contain-malware@1.4.0".to_owned()
 }
 
+/// The tenant of the embedded world.
+pub(super) fn acme() -> TenantId {
+    TenantId::new("acme")
+}
+
 /// The baseline's own table.
 pub(super) fn embedded() -> Result<Vec<Scenario>, Vec<GuardError>> {
-    let acme = TenantId::new("acme");
-    read(&acme, &scenarios_file(), BTreeMap::new())
+    read(&acme(), &scenarios_file(), BTreeMap::new())
 }
 
 /// A tenant's table.

@@ -16,6 +16,7 @@ const CLAIMS: &str = include_str!("../../guards/claims.cedar");
 const ASSUME: &str = include_str!("../../guards/assume.cedar");
 const WORLD: &str = include_str!("../../guards/scenarios/world.toml");
 const SCENARIOS: &str = include_str!("../../guards/scenarios/scenarios.toml");
+const EDGES: &str = include_str!("../../guards/scenarios/edges.toml");
 
 /// The published schema.
 pub fn schema_text() -> &'static str {
@@ -45,6 +46,11 @@ pub fn world_file() -> GuardFile {
 /// The baseline's own scenarios.
 pub fn scenarios_file() -> GuardFile {
     GuardFile::new("guards/scenarios/scenarios.toml", SCENARIOS)
+}
+
+/// More of them, each made for one deliberate mistake.
+pub fn edges_file() -> GuardFile {
+    GuardFile::new("guards/scenarios/edges.toml", EDGES)
 }
 
 /// A kind of request: type of who asks, action, type of the target.
@@ -90,4 +96,21 @@ impl Rules {
             .get(&verb)
             .ok_or_else(|| format!("CS-guard-20: the schema has no action {verb}"))
     }
+}
+
+/// The enumerated entity types: misspelt members of these are errors of the load already.
+pub(super) fn is_vocabulary(kind: &str) -> bool {
+    const VOCABULARIES: [&str; 10] = [
+        "Protection",
+        "Role",
+        "Stage",
+        "Mode",
+        "Resolution",
+        "Rating",
+        "Severity",
+        "Tenure",
+        "AssetKind",
+        "Origin",
+    ];
+    VOCABULARIES.contains(&kind)
 }

@@ -5,6 +5,7 @@
 //! a decision sees one set from its first question to its last.
 
 use super::canary;
+use super::deep;
 use super::demand::plain_demand;
 use super::error::{GuardError, GuardFile};
 use super::finding::{Answer, Effect, Finding, PolicyInfo, Reason};
@@ -76,40 +77,46 @@ impl Guards {
         baseline: &GuardFile,
         tenant: &[GuardFile],
     ) -> Result<Self, Vec<GuardError>> {
-        let rules = Rules::embedded().map_err(|e| vec![e])?;
-        let mut written = load::read(
-            &rules,
-            std::slice::from_ref(baseline),
-            Author::Baseline,
-            &[],
-        )?;
-        written.extend(load::read(&rules, tenant, Author::Tenant, &written)?);
-        let digest = digest(&baseline.text, tenant);
-        let guards = Self::build(rules, &written, digest).map_err(|why| vec![broken(why)])?;
-        canary::sing(&guards).map_err(|why| vec![broken(why)])?;
-        Ok(guards)
+        deep::stack(|| {
+            let rules = Rules::embedded().map_err(|e| vec![e])?;
+            let own = std::slice::from_ref(baseline);
+            let mut written = load::read(&rules, own, Author::Baseline, &[])?;
+            written.extend(load::read(&rules, tenant, Author::Tenant, &written)?);
+            let digest = digest(&baseline.text, tenant);
+            let guards = Self::build(rules, &written, digest)?;
+            canary::sing(&guards).map_err(|why| vec![broken(why)])?;
+            Ok(guards)
+        })
     }
 
-    fn build(rules: Rules, written: &[Written], digest: Digest) -> Result<Self, String> {
-        let policies: Vec<Policy> = written.iter().map(|it| it.policy.clone()).collect();
+    fn build(rules: Rules, written: &[Written], digest: Digest) -> Result<Self, Vec<GuardError>> {
+        let failed = |why: String| vec![broken(why)];
         let mut by_kind: HashMap<Kind, Vec<Policy>> = HashMap::new();
-        for policy in &policies {
-            for env in policy.get_valid_request_envs(&rules.schema) {
+        for it in written {
+            let mut envs = it.policy.get_valid_request_envs(&rules.schema).peekable();
+            // INVARIANT: every policy is in some slice, or it would stand against nobody
+            if envs.peek().is_none() {
+                return Err(vec![
+                    it.error("CS-guard-07", "it applies to no kind of request"),
+                ]);
+            }
+            for env in envs {
                 let kind = (
                     env.principal().clone(),
                     env.action().clone(),
                     env.resource().clone(),
                 );
-                by_kind.entry(kind).or_default().push(policy.clone());
+                by_kind.entry(kind).or_default().push(it.policy.clone());
             }
         }
+        let policies: Vec<Policy> = written.iter().map(|it| it.policy.clone()).collect();
         let slices = by_kind
             .into_iter()
             .map(|(kind, policies)| Ok((kind, Slice::new(&policies)?)));
         let infos: Vec<PolicyInfo> = written.iter().map(info).collect();
         Ok(Self {
-            by_kind: slices.collect::<Result<_, String>>()?,
-            whole: set(&policies)?,
+            by_kind: slices.collect::<Result<_, String>>().map_err(failed)?,
+            whole: set(&policies).map_err(failed)?,
             named: named(&policies),
             order: infos.iter().map(|it| it.id.clone()).collect(),
             infos: infos.into_iter().map(|it| (it.id.clone(), it)).collect(),
@@ -258,12 +265,7 @@ fn info(it: &Written) -> PolicyInfo {
         floor: !permits && !reads_approvals(&it.policy),
         file: it.file.name.clone(),
         line: start.line,
-        text: it
-            .file
-            .text
-            .get(it.span.clone())
-            .unwrap_or_default()
-            .to_owned(),
+        text: it.text().to_owned(),
     }
 }
 

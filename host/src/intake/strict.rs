@@ -8,7 +8,7 @@
 //! An item keeps its raw bytes: they, and not a second serialisation, are what is journalled.
 
 use crate::model::Rejection;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::cell::RefCell;

@@ -10,10 +10,7 @@ use crate::model::{CauseId, Detection, Digest, Entity, Software, Target, attribu
 
 /// The cause of a detection.
 pub fn cause(detection: &Detection) -> CauseId {
-    let about = |role: &str| {
-        let found = detection.entities.iter().filter(move |it| it.role == role);
-        found.filter_map(|it| Some((it, software_of(it)?)))
-    };
+    let about = |role| software_in(detection, role);
     // What did it (`actor`) is often a shell or a browser: its hash would lump strangers.
     let subjects = || about("affected").chain(about("observed"));
     let hashed = subjects().find_map(|(entity, it)| hash_of(entity, &it));
@@ -25,9 +22,22 @@ pub fn cause(detection: &Detection) -> CauseId {
         .find_map(|(_, it)| lineage(&it));
     let rule = bounded(rule(detection));
     CauseId(match lineage {
-        Some(lineage) => format!("rule:{}/{rule}|{}", detection.product, bounded(&lineage.to_string())),
+        Some(lineage) => format!(
+            "rule:{}/{rule}|{}",
+            detection.product,
+            bounded(&lineage.to_string())
+        ),
         None => format!("rule:{}/{rule}", detection.product),
     })
+}
+
+/// The software of the entities of one role.
+fn software_in<'a>(
+    detection: &'a Detection,
+    role: &'a str,
+) -> impl Iterator<Item = (&'a Entity, Software)> {
+    let found = detection.entities.iter().filter(move |it| it.role == role);
+    found.filter_map(|it| Some((it, software_of(it)?)))
 }
 
 /// SHA-256, else SHA-1, which some products give alone: good enough to count by, not to act by.
@@ -98,14 +108,22 @@ pub fn subject(detection: &Detection) -> Option<&Entity> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
     use crate::model::{Attribute, Device, File, Millis, Rating, Severity};
 
     fn detection(sha256: Option<&str>, path: &str, attributes: Vec<Attribute>) -> Detection {
         let file = File {
-            device: Device { id: "1".into(), name: "srv-9".into() },
+            device: Device {
+                id: "1".into(),
+                name: "srv-9".into(),
+            },
             path: path.into(),
             sha256: sha256.map(str::to_owned),
             reference: None,
@@ -118,7 +136,11 @@ mod tests {
             severity: Severity::High,
             rating: Rating::Malicious,
             techniques: Vec::new(),
-            entities: vec![Entity { role: "affected".into(), target: Target::File(file), attributes }],
+            entities: vec![Entity {
+                role: "affected".into(),
+                target: Target::File(file),
+                attributes,
+            }],
             taken: Vec::new(),
             attributes: vec![Attribute::new("finding_info.analytic.name", "static-ai")],
         }
@@ -150,8 +172,13 @@ mod tests {
         let signer = Attribute::new("signature.certificate.subject", "Autom8 Inc");
         let valid = Attribute::new("signature.state_id", "1");
         let expired = Attribute::new("signature.state_id", "2");
-        let of = |it: Vec<Attribute>| software_of(&detection(None, r"C:\a.exe", it).entities[0]).unwrap();
-        assert_eq!(of(vec![signer.clone(), valid]).signer.as_deref(), Some("Autom8 Inc"));
+        let of = |it: Vec<Attribute>| {
+            software_of(&detection(None, r"C:\a.exe", it).entities[0]).unwrap()
+        };
+        assert_eq!(
+            of(vec![signer.clone(), valid]).signer.as_deref(),
+            Some("Autom8 Inc")
+        );
         assert_eq!(of(vec![signer.clone(), expired]).signer, None);
         assert_eq!(of(vec![signer]).signer, None);
     }

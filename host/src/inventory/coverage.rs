@@ -32,9 +32,8 @@ impl Inventory {
             all.assets += 1;
             all.reviewed += usize::from(asset.reviewed);
             all.grouped += usize::from(!groups.is_empty());
-            all.owned += usize::from(
-                !asset.owners.is_empty() || owned.any(|it| !it.owners.is_empty()),
-            );
+            all.owned +=
+                usize::from(!asset.owners.is_empty() || owned.any(|it| !it.owners.is_empty()));
             all.managed += usize::from(!asset.managed_by.is_empty());
             all.stale += usize::from(now.since(asset.confirmed) > stale_after_ms);
         }

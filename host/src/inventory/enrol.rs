@@ -25,9 +25,10 @@ pub fn enrol_from_detection(
     now: Millis,
     stale_after_ms: u64,
 ) -> Option<Change> {
-    let entity = detection.entities.iter().find(|it| {
-        it.role == "affected" && matches!(it.target, Target::Device(_))
-    });
+    let entity = detection
+        .entities
+        .iter()
+        .find(|it| it.role == "affected" && matches!(it.target, Target::Device(_)));
     let device = match entity.map(|it| &it.target) {
         Some(Target::Device(device)) => device,
         _ => standing_on(detection)?,
@@ -35,7 +36,9 @@ pub fn enrol_from_detection(
     let found = inventory.resolve(device, &detection.product, now, stale_after_ms);
     match found.resolution {
         Resolution::Unresolved => {
-            let attributes = entity.map(|it| it.attributes.as_slice()).unwrap_or_default();
+            let attributes = entity
+                .map(|it| it.attributes.as_slice())
+                .unwrap_or_default();
             let asset = newcomer(device, &detection.product, attributes, inventory, now)?;
             Some(Change::PutAsset(asset))
         }
@@ -68,10 +71,16 @@ fn newcomer(
     let vendor_ids = vendor_id.map(|id| (product.to_owned(), id));
     Some(Asset {
         id: free_id(&label, product, &device.id, inventory)?,
-        name: name.as_deref().and_then(short).map_or(label.clone(), str::to_owned),
+        name: name
+            .as_deref()
+            .and_then(short)
+            .map_or(label.clone(), str::to_owned),
         fqdn: name.filter(|it| it.contains('.')),
         aliases: BTreeSet::new(),
-        managed_by: vendor_ids.iter().map(|(product, _)| product.clone()).collect(),
+        managed_by: vendor_ids
+            .iter()
+            .map(|(product, _)| product.clone())
+            .collect(),
         vendor_ids: vendor_ids.into_iter().collect::<BTreeMap<_, _>>(),
         addresses: BTreeSet::new(),
         kind: kind_of(attributes),
@@ -122,7 +131,10 @@ fn learn(
     now: Millis,
 ) -> Option<Change> {
     let asset = inventory.asset(found.sole_asset()?)?;
-    let unknown = !asset.vendor_ids.keys().any(|it| it.eq_ignore_ascii_case(product));
+    let unknown = !asset
+        .vendor_ids
+        .keys()
+        .any(|it| it.eq_ignore_ascii_case(product));
     // An address moves from machine to machine; an id learnt by it would stick to the wrong one.
     let named = unknown && found.by == ResolvedBy::Name;
     if let Some(id) = usable_id(device).filter(|_| named) {

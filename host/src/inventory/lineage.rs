@@ -22,7 +22,9 @@ pub fn lineages(software: &Software) -> Vec<Lineage> {
     let signed = signed.map(|signer| of(LineageKind::Signer, format!("{signer}|{name}")));
     let place = software.path.as_deref().and_then(|it| path(it).ok());
     // A name that only repeats the file's says nothing more.
-    let named = place.as_ref().filter(|it| !name.is_empty() && !same_file(&it.name, &name));
+    let named = place
+        .as_ref()
+        .filter(|it| !name.is_empty() && !same_file(&it.name, &name));
     let named = named.map(|it| of(LineageKind::Path, format!("{}|{name}", it.tail)));
     // The place alone too: who told us of it before may not have known the name.
     let placed = place.map(|it| of(LineageKind::Path, it.tail));
@@ -91,7 +93,10 @@ pub(super) fn canonical(it: Lineage) -> Lineage {
             None => tail(&it.text),
         },
     };
-    Lineage { kind: it.kind, text }
+    Lineage {
+        kind: it.kind,
+        text,
+    }
 }
 
 /// The tail of a path that may be a folder, or already a tail.
@@ -111,11 +116,21 @@ fn tail(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
 
-    fn software(signer: Option<&str>, name: &str, path: Option<&str>, hash: Option<&str>) -> Software {
+    fn software(
+        signer: Option<&str>,
+        name: &str,
+        path: Option<&str>,
+        hash: Option<&str>,
+    ) -> Software {
         Software {
             sha256: hash.map(str::to_owned),
             signer: signer.map(str::to_owned),
@@ -130,9 +145,15 @@ mod tests {
         let (a, b) = ("aa".repeat(32), "bb".repeat(32));
         let place = Some(r"C:\Apps\Autom8\autom8.exe");
         let signed = software(Some("CN=\"Autom8, Inc.\", O=x"), "Autom8", place, Some(&a));
-        assert_eq!(lineage(&signed).unwrap().to_string(), "signer:autom8, inc.|autom8");
+        assert_eq!(
+            lineage(&signed).unwrap().to_string(),
+            "signer:autom8, inc.|autom8"
+        );
         let unsigned = software(None, "autom8.exe", place, Some(&a));
-        assert_eq!(lineage(&unsigned).unwrap().to_string(), r"path:\apps\autom8\autom8.exe");
+        assert_eq!(
+            lineage(&unsigned).unwrap().to_string(),
+            r"path:\apps\autom8\autom8.exe"
+        );
         let original = software(None, "AUTOM8 Agent", place, Some(&a));
         assert_eq!(
             lineage(&original).unwrap().to_string(),
@@ -146,7 +167,12 @@ mod tests {
 
     #[test]
     fn an_update_and_another_volume_keep_the_lineage() {
-        let old = software(None, "autom8", Some(r"C:\Apps\autom8.exe"), Some(&"aa".repeat(32)));
+        let old = software(
+            None,
+            "autom8",
+            Some(r"C:\Apps\autom8.exe"),
+            Some(&"aa".repeat(32)),
+        );
         let new = software(
             None,
             "AUTOM8.EXE",

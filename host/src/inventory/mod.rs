@@ -16,6 +16,8 @@ mod cause;
 mod coverage;
 mod documents;
 mod enrol;
+#[cfg(test)]
+mod evasion;
 pub mod import;
 mod lineage;
 mod names;
@@ -40,7 +42,7 @@ pub use lineage::{lineage, lineages, signer_name};
 pub use reach::{Reach, Shield};
 pub use resolve::{Resolved, ResolvedBy};
 pub use sightings::{
-    Changed, LastSeen, Seen, SightingRow, Sightings, changed, rating_flip, read as read_sightings,
-    place as place_sightings,
+    Changed, LastSeen, Seen, SightingRow, Sightings, changed, confirms as confirm_from_sightings,
+    place as place_sightings, rating_flip, read as read_sightings,
 };
 pub use state::{Change, Inventory};

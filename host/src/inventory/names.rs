@@ -4,7 +4,7 @@
 //! there are forty assets or a hundred thousand. Only finds; what a find means is said in
 //! `resolve`.
 
-use super::canonical::{address, at_or_below, host, overlap, short};
+use super::canonical::{address, host, overlap, short};
 use crate::model::{Asset, AssetId, NetworkRange};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,11 +115,17 @@ impl Names {
             let assets: BTreeSet<AssetId> = &full | &of(&self.short, &name);
             return match assets.is_empty() {
                 true => self.look_alikes(text),
-                false => Found { assets, certain: true },
+                false => Found {
+                    assets,
+                    certain: true,
+                },
             };
         };
         if !full.is_empty() {
-            return Found { assets: full, certain: true };
+            return Found {
+                assets: full,
+                certain: true,
+            };
         }
         // `dc01.corp.example`, and the inventory only knows `dc01`: the same machine, unless one
         // of that name is known under another domain.
@@ -127,7 +133,10 @@ impl Names {
         let assets = &of(&self.full, first) | &elsewhere;
         match assets.is_empty() {
             true => self.look_alikes(text),
-            false => Found { certain: elsewhere.is_empty(), assets },
+            false => Found {
+                certain: elsewhere.is_empty(),
+                assets,
+            },
         }
     }
 
@@ -139,12 +148,17 @@ impl Names {
         let visible: String = text.chars().filter(|it| !is_invisible(*it)).collect();
         let looks = looks_of(&visible.to_lowercase());
         let assets = self.looks.get(&looks).cloned().unwrap_or_default();
-        Found { assets, certain: false }
+        Found {
+            assets,
+            certain: false,
+        }
     }
 
     /// The assets that have an address in any of these ranges.
     pub(super) fn overlapping(&self, ranges: &[NetworkRange]) -> BTreeSet<AssetId> {
-        let points = ranges.iter().flat_map(|it| self.points.range(it.first..=it.last));
+        let points = ranges
+            .iter()
+            .flat_map(|it| self.points.range(it.first..=it.last));
         let mut all: BTreeSet<AssetId> = points.flat_map(|(_, ids)| ids).cloned().collect();
         let wide = self.wide.iter().filter(|(_, it)| overlap(it, ranges));
         all.extend(wide.map(|(id, _)| id.clone()));
@@ -154,10 +168,11 @@ impl Names {
     /// The assets whose names lie at or below a domain.
     pub(super) fn below(&self, domain: &str) -> BTreeSet<AssetId> {
         let top = reversed(domain);
-        let from = self.reversed.range(top.clone()..);
-        let within = from.take_while(|(key, _)| key.starts_with(&top));
-        let within = within.filter(|(key, _)| at_or_below(&reversed(key), domain));
-        within.flat_map(|(_, ids)| ids).cloned().collect()
+        // `/` is what comes after `.`: everything that goes on with a label of its own.
+        let within = self.reversed.range(format!("{top}.")..format!("{top}/"));
+        let itself = self.reversed.get(&top).into_iter();
+        let all = itself.chain(within.map(|(_, ids)| ids));
+        all.flatten().cloned().collect()
     }
 }
 

@@ -71,6 +71,8 @@ impl Inventory {
             Ancestor::AssetGroup(id) => Some((id.clone(), self.group_members(id).len())),
             _ => None,
         });
-        groups.filter(|(_, size)| *size > 0).min_by_key(|(_, size)| *size)
+        groups
+            .filter(|(_, size)| *size > 0)
+            .min_by_key(|(_, size)| *size)
     }
 }

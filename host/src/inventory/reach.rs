@@ -6,8 +6,7 @@
 //! of them protects it.
 
 use super::canonical::{
-    Canonical, account_keys, domain_of, is_built_in_admin, is_private, overlap,
-    related,
+    Canonical, account_keys, domain_of, is_built_in_admin, is_private, overlap, related,
 };
 use super::program::Program;
 use super::{Inventory, canonical};
@@ -90,8 +89,15 @@ impl Inventory {
             privileged: all.privileged,
             internal: all.internal,
         };
-        let Collected { groups, shields, .. } = all;
-        Reach { resource, groups, assets, shields }
+        let Collected {
+            groups, shields, ..
+        } = all;
+        Reach {
+            resource,
+            groups,
+            assets,
+            shields,
+        }
     }
 
     /// Every group above a group, itself included; a circle ends.
@@ -117,8 +123,15 @@ impl Inventory {
 
     /// The assets of a group and of the groups within it.
     pub fn group_members(&self, group: &GroupId) -> BTreeSet<AssetId> {
-        let within = |it: &&crate::model::Asset| self.close(it.groups.clone()).contains(group);
-        let members = self.assets.values().filter(within);
+        // Which groups lie within it is asked once, not once an asset.
+        let within = |id: &&GroupId| self.close([(*id).clone()]).contains(group);
+        let all = self
+            .groups
+            .keys()
+            .chain(self.shipped.groups().map(|it| &it.id));
+        let within: BTreeSet<&GroupId> = all.filter(within).collect();
+        let member = |it: &&crate::model::Asset| it.groups.iter().any(|id| within.contains(id));
+        let members = self.assets.values().filter(member);
         members.map(|it| it.id.clone()).collect()
     }
 
@@ -200,8 +213,10 @@ impl Inventory {
         let Target::Account(account) = target else {
             return;
         };
-        let mut keys: BTreeSet<String> =
-            account_keys(account).unwrap_or_default().into_iter().collect();
+        let mut keys: BTreeSet<String> = account_keys(account)
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         // A known account is protected under every name that it has.
         let list: Vec<String> = keys.iter().cloned().collect();
         for id in self.account_of(&list) {
@@ -266,7 +281,10 @@ impl Inventory {
         assets: &BTreeSet<AssetId>,
         all: &Collected,
     ) -> BTreeSet<Ancestor> {
-        let protections = all.shields.iter().map(|it| Ancestor::Protection(it.protection));
+        let protections = all
+            .shields
+            .iter()
+            .map(|it| Ancestor::Protection(it.protection));
         let groups = all.groups.iter().filter_map(|id| {
             let kind = self.group(id)?.kind;
             Some(match kind {
@@ -286,7 +304,11 @@ impl Inventory {
 impl Collected {
     fn shield(&mut self, protection: Protection, by: String, why: &str) {
         let why = why.to_owned();
-        self.shields.insert(Shield { protection, by, why });
+        self.shields.insert(Shield {
+            protection,
+            by,
+            why,
+        });
     }
 }
 
@@ -295,7 +317,10 @@ fn has_place_for(kind: TargetKind, ancestor: &Ancestor) -> bool {
     match ancestor {
         Ancestor::Protection(_) => true,
         Ancestor::AssetGroup(_) => {
-            matches!(kind, K::Device | K::Process | K::File | K::Service | K::Address)
+            matches!(
+                kind,
+                K::Device | K::Process | K::File | K::Service | K::Address
+            )
         }
         Ancestor::BusinessProcess(_) => true,
         Ancestor::AccountGroup(_) => kind == K::Account,
@@ -304,7 +329,6 @@ fn has_place_for(kind: TargetKind, ancestor: &Ancestor) -> bool {
         Ancestor::Software(_) => matches!(kind, K::Process | K::File | K::Service),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -98,16 +98,34 @@ impl Inventory {
         if self.assets.contains_key(&id) {
             return self.exact(&id, ResolvedBy::Name, now, stale_after_ms);
         }
-        let device = Device { id: String::new(), name: text.to_owned() };
+        let device = Device {
+            id: String::new(),
+            name: text.to_owned(),
+        };
         let (named, by) = self.find_name(&device);
         if !named.assets.is_empty() {
             return self.by_name(&device, "", named, by, now, stale_after_ms);
         }
-        let products: BTreeSet<&String> =
-            self.assets.values().flat_map(|it| it.vendor_ids.keys()).collect();
-        let found = products.into_iter().flat_map(|it| self.by_vendor_id(it, text));
-        let found = Found { assets: found.collect(), certain: true };
-        self.by_name(&device, "", found, ResolvedBy::VendorId, now, stale_after_ms)
+        let products: BTreeSet<&String> = self
+            .assets
+            .values()
+            .flat_map(|it| it.vendor_ids.keys())
+            .collect();
+        let found = products
+            .into_iter()
+            .flat_map(|it| self.by_vendor_id(it, text));
+        let found = Found {
+            assets: found.collect(),
+            certain: true,
+        };
+        self.by_name(
+            &device,
+            "",
+            found,
+            ResolvedBy::VendorId,
+            now,
+            stale_after_ms,
+        )
     }
 
     fn by_name(
@@ -147,7 +165,13 @@ impl Inventory {
             return (self.names.find(text), ResolvedBy::Name);
         };
         let assets = self.names.overlapping(&address.ranges);
-        (Found { assets, certain: true }, ResolvedBy::Address)
+        (
+            Found {
+                assets,
+                certain: true,
+            },
+            ResolvedBy::Address,
+        )
     }
 
     fn exact(&self, id: &AssetId, by: ResolvedBy, now: Millis, stale_after_ms: u64) -> Resolved {

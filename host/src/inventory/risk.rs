@@ -7,7 +7,8 @@
 
 use super::{Canonical, Inventory, Reach};
 use crate::model::{
-    Acceptance, Asset, AssetKind, Group, Millis, Mode, Resolution, Target, TargetKind, Threshold,
+    Acceptance, Asset, AssetKind, Group, Millis, Mode, Protection, Resolution, Target, TargetKind,
+    Threshold,
 };
 
 impl Inventory {
@@ -34,9 +35,11 @@ impl Inventory {
     /// What the target stands on, or the worst of what it covers. Whatever is not known to be a
     /// workstation is a server; only what stands on no asset of ours is `none`.
     pub fn asset_kind(&self, canonical: &Canonical) -> AssetKind {
-        let workstation =
-            |it: &&Asset| it.kind == Some(AssetKind::Workstation);
-        let mut assets = canonical.assets().iter().filter_map(|it| self.assets.get(it));
+        let workstation = |it: &&Asset| it.kind == Some(AssetKind::Workstation);
+        let mut assets = canonical
+            .assets()
+            .iter()
+            .filter_map(|it| self.assets.get(it));
         match (canonical.on_device(), canonical.resolved.resolution) {
             (true, Resolution::Exact | Resolution::Stale) => match assets.next() {
                 Some(it) if workstation(&it) => AssetKind::Workstation,
@@ -52,7 +55,10 @@ impl Inventory {
     /// Whether somebody said what the target is. Addresses and domains are tested for overlap,
     /// so only what they cover counts; accounts are reviewed by an edge or by their entry.
     pub fn reviewed(&self, canonical: &Canonical) -> bool {
-        let mut assets = canonical.assets().iter().filter_map(|it| self.assets.get(it));
+        let mut assets = canonical
+            .assets()
+            .iter()
+            .filter_map(|it| self.assets.get(it));
         match (canonical.kind, &canonical.target) {
             (TargetKind::Address | TargetKind::Domain | TargetKind::Url, _) => {
                 assets.all(|it| it.reviewed)
@@ -62,9 +68,25 @@ impl Inventory {
             (TargetKind::Message | TargetKind::Other, _) => false,
             _ => {
                 let sole = canonical.resolved.sole_asset();
-                sole.and_then(|it| self.assets.get(it)).is_some_and(|it| it.reviewed)
+                sole.and_then(|it| self.assets.get(it))
+                    .is_some_and(|it| it.reviewed)
             }
         }
+    }
+
+    /// The strongest protection that counts for a target, `critical` where that has to be
+    /// assumed: it is not exactly known, or it is a server that nobody reviewed. What a playbook
+    /// is told; the guards judge the facts themselves.
+    pub fn protection_to_assume(&self, canonical: &Canonical, reach: &Reach) -> Option<Protection> {
+        let exact = canonical.resolved.resolution == Resolution::Exact;
+        let open = self.asset_kind(canonical) == AssetKind::Server && !self.reviewed(canonical);
+        let assumed = (!exact || open).then_some(Protection::Critical);
+        reach
+            .resource
+            .protections()
+            .into_iter()
+            .chain(assumed)
+            .max()
     }
 
     fn is_known_account(&self, account: &crate::model::UserAccount) -> bool {

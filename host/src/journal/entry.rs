@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 /// Something that happened in a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "entry", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each variant says what happened; its fields are the words of the design")]
 pub enum Entry {
     /// Bytes arrived. They lie beside the chain, under `payload`.

@@ -196,7 +196,8 @@ impl Store {
     }
 
     /// As [`Store::append`], for a thread whose appends must all go in, in order: it waits while
-    /// the queue is full. Never from within `done`.
+    /// the queue is full. An append beyond a bound stops the store, because the caller's memory
+    /// has moved on with it. Never from within `done`.
     pub fn append_in_order(
         &self,
         append: Append,
@@ -208,7 +209,8 @@ impl Store {
         }
         let job = match Job::prepare(append, Vec::new(), Box::new(done)) {
             Ok(job) => job,
-            Err((invalid, done)) => return done(Err(invalid)),
+            // Whoever must append in order has gone on from it in memory: only a start mends that.
+            Err((invalid, done)) => return done(Err(inner.shared.stop(&invalid.to_string()))),
         };
         let bytes = job.bytes;
         inner.shared.queued_bytes.fetch_add(bytes, Ordering::SeqCst);

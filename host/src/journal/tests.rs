@@ -242,7 +242,7 @@ fn an_append_beyond_a_bound_is_refused_and_the_store_goes_on() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let mut big = one("acme", "x");
-    big.entries[0].attachments = vec![vec![0; 33 << 20]];
+    big.entries[0].attachments = vec![vec![0; 49 << 20]];
     let error = store.append_blocking(big).unwrap_err();
     assert_eq!(error.code(), "CS-journal-08");
     assert_eq!(
@@ -252,6 +252,19 @@ fn an_append_beyond_a_bound_is_refused_and_the_store_goes_on() {
     assert_eq!(
         store.append_blocking(one("acme", "x")).unwrap().places[0].n,
         1
+    );
+}
+
+#[test]
+fn an_append_in_order_beyond_a_bound_stops_the_store() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let (said, heard) = channel();
+    store.append_in_order(one("", "x"), move |r| said.send(r).unwrap());
+    assert_eq!(heard.recv().unwrap().unwrap_err().code(), "CS-journal-06");
+    assert_eq!(
+        store.append_blocking(one("acme", "x")).unwrap_err().code(),
+        "CS-journal-06"
     );
 }
 

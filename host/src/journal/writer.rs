@@ -29,12 +29,14 @@ use crate::model::{CaseId, Digest, Millis, TenantId};
 const COMMIT_ENTRIES_MAX: usize = 1_024;
 /// LIMIT: bytes in one commit, so that it stays under about 50 ms.
 const COMMIT_BYTES_MAX: usize = 4 << 20;
-/// LIMIT: one entry with its attachments. A batch of detections is 16 MiB.
-const ENTRY_BYTES_MAX: usize = 32 << 20;
+/// LIMIT: one entry with its attachments. A plugin has up to 32 MiB, a batch of detections 16.
+const ENTRY_BYTES_MAX: usize = 48 << 20;
 /// LIMIT: one document.
 const DOC_BYTES_MAX: usize = 16 << 20;
-/// LIMIT: names of tenants, kinds, cases and documents.
+/// LIMIT: names of tenants, kinds and cases.
 const NAME_BYTES_MAX: usize = 1_024;
+/// LIMIT: a document's id; some are made of paths, which have up to 32,767 characters.
+const ID_BYTES_MAX: usize = 256 * 1_024;
 /// LIMIT: what may gather in the write-ahead log before it is copied into the database.
 const CHECKPOINT_BYTES: usize = 16 << 20;
 
@@ -174,12 +176,13 @@ impl Prepared {
 }
 
 fn check(append: &Append) -> Result<(), String> {
-    let name = |what: &str, name: &str| match name.len() {
-        1..=NAME_BYTES_MAX => Ok(()),
+    let text = |what: &str, text: &str, max: usize| match text.len() {
+        bytes if (1..=max).contains(&bytes) => Ok(()),
         bytes => Err(format!(
-            "its {what} has {bytes} bytes, 1 to {NAME_BYTES_MAX} are allowed"
+            "its {what} has {bytes} bytes, 1 to {max} are allowed"
         )),
     };
+    let name = |what: &str, name: &str| text(what, name, NAME_BYTES_MAX);
     let bound = |what: &str, bytes: usize, max: usize| {
         if bytes <= max {
             Ok(())
@@ -202,7 +205,7 @@ fn check(append: &Append) -> Result<(), String> {
     for doc in &append.docs {
         name("document's tenant", doc.tenant.as_str())?;
         name("document's kind", doc.kind)?;
-        name("document's id", &doc.id)?;
+        text("document's id", &doc.id, ID_BYTES_MAX)?;
         bound(
             "document",
             doc.body.as_ref().map_or(0, Vec::len),

@@ -40,6 +40,5 @@ pub use target::{
 };
 pub use time::{Clock, FixedClock, Millis, SystemClock};
 pub use vocabulary::{
-    AssetKind, Mode, Origin, PluginKind, Protection, Rating, Resolution, Role, Severity, Stage,
-    Tenure,
+    AssetKind, Mode, Origin, Protection, Rating, Resolution, Role, Severity, Stage, Tenure,
 };

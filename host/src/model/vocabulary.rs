@@ -82,15 +82,6 @@ vocabulary! {
         /// The owner of the target.
         Owner = "owner",
     }
-    /// What a plugin is.
-    PluginKind {
-        /// Turns a vendor's bytes into detections.
-        Source = "source",
-        /// Reads a case and proposes.
-        Playbook = "playbook",
-        /// Carries out one authorised action.
-        Connector = "connector",
-    }
     /// How far a playbook version has been rolled out.
     Stage {
         /// Proposes, never acts.

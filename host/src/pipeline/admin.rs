@@ -183,6 +183,7 @@ impl Tx<'_> {
     pub fn import_assets(
         &mut self,
         changes: Vec<Change>,
+        confirm: Option<Change>,
         loosens: Vec<String>,
         by: &PersonId,
     ) -> Result<Imported, Refusal> {
@@ -195,6 +196,9 @@ impl Tx<'_> {
             return Err(Refusal::forbidden(
                 "importing assets takes a lead or an operator",
             ));
+        }
+        if let Some(confirm) = confirm {
+            self.record(Entry::InventoryChanged { changes: vec![confirm], by: by.0.clone(), why: "named again".to_owned() });
         }
         if changes.is_empty() {
             return Ok(Imported {
@@ -304,7 +308,10 @@ impl Tx<'_> {
     }
 
     /// Takes in sightings from an inventory or telemetry.
-    pub fn import_sightings(&mut self, seen: Vec<Seen>, by: &str) -> usize {
+    pub fn import_sightings(&mut self, seen: Vec<Seen>, confirm: Option<Change>, by: &str) -> usize {
+        if let Some(confirm) = confirm {
+            self.record(Entry::InventoryChanged { changes: vec![confirm], by: by.to_owned(), why: "seen".to_owned() });
+        }
         let count = seen.len();
         if count > 0 {
             self.record(Entry::SoftwareSeen {

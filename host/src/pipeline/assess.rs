@@ -94,12 +94,12 @@ impl Tx<'_> {
         principal: &Principal,
         proposal: &Proposal,
         restores: Option<&EffectId>,
-    ) -> Result<Assessed, Malformed> {
+    ) -> Result<Assessed, String> {
         let Some(case) = self.state.cases.get(case) else {
-            return Err(Malformed::new("case", "there is no such case"));
+            return Err("there is no such case".to_owned());
         };
         let detection = &case.detection;
-        let canonical = self.canonical(&proposal.target, &detection.product)?;
+        let canonical = self.canonical(&proposal.target, &detection.product).map_err(|it| it.to_string())?;
         let software = software(detection, &proposal.target);
         let reach = self
             .state

@@ -4,7 +4,7 @@ use crate::approval::Patience;
 use crate::execute::{Class, Far, Limits};
 use crate::guard::Guards;
 use crate::model::{
-    Asset, AssetKind, Millis, Mode, PersonId, PluginId, PluginRef, Target, TargetKind, TenantId,
+    Asset, AssetKind, GroupId, Millis, Mode, PersonId, PluginId, PluginRef, SourceId, Target, TargetKind, TenantId,
     TimeOfDay, Verb,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ pub struct Book {
     /// Share of the group that counts as well.
     pub surge_percent: i64,
     /// Configured sources: name to plugin; `None` is read natively.
-    pub sources: BTreeMap<String, Option<PluginRef>>,
+    pub sources: BTreeMap<SourceId, Option<PluginRef>>,
     /// Configured playbooks.
     pub playbooks: BTreeSet<PluginId>,
     /// Configured connectors.

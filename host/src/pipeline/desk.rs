@@ -53,6 +53,7 @@ impl Desk {
         store: Store,
         clock: Arc<dyn Clock>,
         outbox: Outbox,
+        told: Told,
     ) -> std::io::Result<Self> {
         let (inbox, jobs) = channel();
         let tenant = state.tenant.clone();
@@ -128,7 +129,7 @@ impl Desk {
     }
     /// Goes on where the tenant was when the host went down.
     pub fn resume(&self) {
-        self.tell(Tx::resume);
+        self.tell(|tx| tx.resume());
     }
     /// Takes a step that nobody waits for.
     pub fn tell(&self, step: impl FnOnce(&mut Tx<'_>) + Send + 'static) {

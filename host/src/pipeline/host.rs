@@ -18,6 +18,7 @@ use crate::config::{Config, TenantConfig};
 use crate::engine::{Engine, LimitKind, Limits};
 use crate::execute;
 use crate::guard::{GuardError, GuardFile, Guards};
+use crate::journal::entry::ProposalState;
 use crate::journal::state::{KINDS, State};
 use crate::journal::{Commit, DocScope, Options, Reader, Store};
 use crate::model::{Clock, Digest, Millis, Person, PersonId, Role, TenantId};
@@ -244,6 +245,22 @@ impl Host {
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
+    /// What keeps the host from taking work; empty when it is ready.
+    pub fn in_the_way(&self) -> Vec<String> {
+        let stopped = self.store.stopped().map(|it| it.to_string());
+        let rolled_back = self.dispatch_off.load(Ordering::SeqCst).then(|| {
+            "this is not the database that ran here last; nothing is sent until a lead confirms it (countersign confirm)".to_owned()
+        });
+        stopped.into_iter().chain(rolled_back).collect()
+    }
+    /// All metrics, with the gauges as of now.
+    pub fn render_metrics(&self) -> String {
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let held = |state: &State| state.proposals.values().filter(|it| it.state == ProposalState::Held).count();
+        self.metrics.held(self.desks().map(|desk| count(desk.read(held))).sum());
+        self.metrics.open_cases(self.desks().map(Desk::open_evaluations).sum());
+        self.metrics.render()
+    }
     /// What happens, as it becomes durable.
     pub fn events(&self) -> &Events {
         &self.events
@@ -292,7 +309,7 @@ pub fn limits(config: &Config) -> Result<Limits, StartError> {
         let kind = LimitKind::parse(kind.as_str()).ok_or_else(|| format!("{kind} has no limits"))?;
         limits.set(kind, name, value).map_err(|it| it.to_string())
     });
-    checked.map_err(|errors| StartError(crate::config::render_all(&errors)))?;
+    checked.map_err(|errors| StartError(crate::config::render_all(&errors, false)))?;
     Ok(limits)
 }
 
@@ -313,7 +330,7 @@ pub fn tenant_guards(tenant: &TenantConfig) -> Result<Guards, Vec<GuardError>> {
     let file = |it: &crate::config::NamedText| GuardFile::new(it.file.path(), it.file.text());
     let guards: Vec<GuardFile> = tenant.guards.iter().map(file).collect();
     let scenarios: Vec<GuardFile> = tenant.scenarios.iter().map(file).collect();
-    Guards::load_checked(&guards, &scenarios)
+    Guards::load_checked(&tenant.id, &guards, &scenarios).map(|(guards, _)| guards)
 }
 
 /// Every misfit, with file, line and caret.

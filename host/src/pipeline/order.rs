@@ -346,15 +346,15 @@ impl Tx<'_> {
             }
             Next::AskAfter(0, _) => self.ask(id),
             Next::AskAfter(ms, why) => self.wait(id, ms, Call::Status, &why),
-            Next::Done => self.finish(id, Finish::Ours),
-            Next::Already => self.finish(id, Finish::Already),
+            Next::Done => self.fulfilled(id, Finish::Ours),
+            Next::Already => self.fulfilled(id, Finish::Already),
             Next::Failed(why) => self.end(id, OrderState::Failed, &why),
             Next::Person(why) => self.end(id, OrderState::NeedsPerson, &why),
         }
     }
 
     /// It is in force.
-    fn finish(&mut self, id: &OrderId, how: Finish) {
+    fn fulfilled(&mut self, id: &OrderId, how: Finish) {
         let why = match how {
             Finish::Ours => "",
             Finish::Already => "it was in force already, and not because of us",

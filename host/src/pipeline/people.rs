@@ -34,7 +34,7 @@ impl Tx<'_> {
         Ok(known.person.roles.clone())
     }
 
-    fn held(&self, id: &ProposalId) -> Result<&ProposalRecord, Refusal> {
+    fn held_proposal(&self, id: &ProposalId) -> Result<&ProposalRecord, Refusal> {
         let record = self
             .state
             .proposals
@@ -60,7 +60,7 @@ impl Tx<'_> {
         emergency: Emergency,
     ) -> Result<Decided, Refusal> {
         self.person(person)?;
-        let record = self.held(id)?.clone();
+        let record = self.held_proposal(id)?.clone();
         if emergency == Emergency::BreakGlass && comment.trim().is_empty() {
             return Err(Refusal::invalid(
                 "CS-approval-05",
@@ -188,7 +188,7 @@ impl Tx<'_> {
         comment: &str,
     ) -> Result<Decided, Refusal> {
         self.person(person)?;
-        let record = self.held(id)?.clone();
+        let record = self.held_proposal(id)?.clone();
         let ids = self.state.unit_of(&record);
         let unit = self.unit(&ids);
         let roles = unit

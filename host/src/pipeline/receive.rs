@@ -215,7 +215,7 @@ impl Tx<'_> {
         let known = self
             .case_of_alert(&detection)
             .map(|case| (case.id.clone(), case.last_evaluated));
-        self.enrol(&detection);
+        self.learn_asset(&detection);
         let changed = self.changed(&detection);
         let (case, trigger, not_before) = match known {
             Some((case, evaluated)) => {
@@ -278,7 +278,7 @@ impl Tx<'_> {
     }
 
     /// An asset that nobody knew becomes an unreviewed one.
-    fn enrol(&mut self, detection: &Detection) {
+    fn learn_asset(&mut self, detection: &Detection) {
         let changes: Vec<_> = enrol_from_detection(detection, &self.state.inventory, self.now, self.book.stale_after_ms)
             .into_iter()
             .collect();

@@ -21,6 +21,18 @@ pub enum LogLevel {
     Error,
 }
 
+impl LogLevel {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One line of a plugin's log. Text from outside: shown inert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
@@ -28,6 +40,12 @@ pub struct LogLine {
     pub level: LogLevel,
     /// Its text, at most `log_line_bytes` and a mark where it was cut.
     pub message: String,
+}
+
+impl std::fmt::Display for LogLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.level.as_str(), self.message)
+    }
 }
 
 /// LIMIT: how many of the last lines an ended call carries in its message.

@@ -5,12 +5,19 @@
 //! remember it.
 
 use crate::config::{LogConfig, LogFormat};
-use crate::model::acts;
+use crate::model::{acts, inert};
+use std::fmt::Debug;
 use std::io::Write;
 use tracing::Subscriber;
+use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// LIMIT: a field of this length is read by nobody; the JSON log has all of it.
+const FIELD_CHARS_MAX: usize = 4000;
 
 /// Why the log could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -48,60 +55,53 @@ where
         filter: log.filter.clone(),
         reason: reason.to_string(),
     })?;
-    let format = log.format;
-    let styled = styled && format == LogFormat::Pretty;
-    let escape = Escape { format, styled };
-    let base = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(styled)
-        .with_writer(Escaping { out, escape });
-    Ok(match format {
-        LogFormat::Pretty => Box::new(base.with_target(false).finish()),
-        LogFormat::Json => Box::new(base.json().flatten_event(true).finish()),
+    let base = tracing_subscriber::fmt().with_env_filter(filter);
+    Ok(match log.format {
+        LogFormat::Pretty => Box::new(
+            base.fmt_fields(debug_fn(inert_field).delimited(" "))
+                .with_ansi(styled)
+                .with_target(false)
+                .with_writer(out)
+                .finish(),
+        ),
+        LogFormat::Json => Box::new(
+            base.json()
+                .flatten_event(true)
+                .with_ansi(false)
+                .with_writer(Escaping { out })
+                .finish(),
+        ),
     })
 }
 
-/// How a line is escaped.
-#[derive(Clone, Copy, Debug)]
-struct Escape {
-    format: LogFormat,
-    styled: bool,
-}
-
-impl Escape {
-    fn line(self, text: &str) -> String {
-        // The formatter ends a line; any line break before that came with a field.
-        let (body, end) = match text.strip_suffix('\n') {
-            Some(body) => (body, "\n"),
-            None => (text, ""),
-        };
-        let mut out = String::with_capacity(text.len());
-        for char in body.chars() {
-            // Colour is the formatter's own; it escapes the escapes of fields itself.
-            if !acts(char) || (self.styled && char == '\u{1b}') {
-                out.push(char);
-                continue;
-            }
-            match self.format {
-                LogFormat::Pretty => {
-                    out.push_str(&crate::model::inert(char.encode_utf8(&mut [0; 4]), 1))
-                }
-                LogFormat::Json => {
-                    for unit in char.encode_utf16(&mut [0; 2]) {
-                        out.push_str(&format!("\\u{unit:04x}"));
-                    }
-                }
-            }
-        }
-        out.push_str(end);
-        out
+/// One field for people. Escaped before the formatter adds its colour: afterwards an escape
+/// sequence of ours could not be told from one that came with the field.
+fn inert_field(out: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> std::fmt::Result {
+    let shown = inert(&format!("{value:?}"), FIELD_CHARS_MAX);
+    match field.name() {
+        "message" => write!(out, "{shown}"),
+        name => write!(out, "{name}={shown}"),
     }
 }
 
-/// Escapes every line on its way out.
+/// Escapes what acts in a line of JSON, where it can only stand inside of texts.
+fn escaped(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for char in line.chars() {
+        if char == '\n' || !acts(char) {
+            out.push(char);
+            continue;
+        }
+        for unit in char.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    out
+}
+
+/// Escapes every line of JSON on its way out.
 struct Escaping<W> {
     out: W,
-    escape: Escape,
 }
 
 impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Escaping<W> {
@@ -110,21 +110,19 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Escaping<W> {
     fn make_writer(&'a self) -> Self::Writer {
         EscapingWriter {
             out: self.out.make_writer(),
-            escape: self.escape,
         }
     }
 }
 
 struct EscapingWriter<W> {
     out: W,
-    escape: Escape,
 }
 
 impl<W: Write> Write for EscapingWriter<W> {
     /// The formatter hands over one whole line a call.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        self.out.write_all(self.escape.line(&text).as_bytes())?;
+        self.out.write_all(escaped(&text).as_bytes())?;
         Ok(line.len())
     }
     fn flush(&mut self) -> std::io::Result<()> {

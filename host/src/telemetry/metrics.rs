@@ -4,7 +4,6 @@
 //! detection, a plugin or a tenant would let whoever writes those make as many time series as
 //! they like, which is how a monitoring system is taken down from outside.
 
-use crate::model::PluginKind;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
@@ -77,6 +76,15 @@ labels! {
         /// A person acted on it.
         Acknowledged = "acknowledged",
     }
+    /// What kind of plugin.
+    PluginLabel {
+        /// A source.
+        Source = "source",
+        /// A playbook.
+        Playbook = "playbook",
+        /// A connector.
+        Connector = "connector",
+    }
     /// Why a plugin's call ended without an answer that counts.
     FailureReason {
         /// Out of CPU as the engine counts it.
@@ -108,12 +116,6 @@ labels! {
     }
 }
 
-impl EncodeLabelValue for PluginKind {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
-        encoder.write_str(self.as_str())
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Intake {
     result: IntakeResult,
@@ -136,7 +138,7 @@ struct Page {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Failure {
-    kind: PluginKind,
+    kind: PluginLabel,
     reason: FailureReason,
 }
 
@@ -291,7 +293,7 @@ impl Metrics {
             .observe(u32::try_from(entries).map_or(f64::MAX, f64::from));
     }
     /// A plugin's call ended without an answer that counts.
-    pub fn plugin_failure(&self, kind: PluginKind, reason: FailureReason) {
+    pub fn plugin_failure(&self, kind: PluginLabel, reason: FailureReason) {
         let failure = Failure { kind, reason };
         self.plugin_failures.get_or_create(&failure).inc();
     }
@@ -327,7 +329,7 @@ mod tests {
         let metrics = Metrics::new();
         metrics.detection(IntakeResult::Accepted);
         metrics.order(OrderState::NeedsPerson);
-        metrics.plugin_failure(PluginKind::Connector, FailureReason::HostcallBytes);
+        metrics.plugin_failure(PluginLabel::Connector, FailureReason::HostcallBytes);
         metrics.committed(7, 0.002);
         metrics.open_cases(3);
         metrics.held(2);

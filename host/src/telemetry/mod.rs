@@ -8,4 +8,6 @@ mod log;
 mod metrics;
 
 pub use log::{LogError, init};
-pub use metrics::{FailureReason, IntakeResult, Metrics, OrderState, PageState, VerdictLabel};
+pub use metrics::{
+    FailureReason, IntakeResult, Metrics, OrderState, PageState, PluginLabel, VerdictLabel,
+};

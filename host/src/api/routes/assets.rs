@@ -4,7 +4,7 @@ use super::{Body, bytes, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::pipeline::Host;
-use crate::inventory::{import, place_sightings, read_sightings};
+use crate::inventory::{confirm_from_sightings, import, place_sightings, read_sightings};
 use crate::model::AssetId;
 use crate::pipeline::Refusal;
 use axum::Json;
@@ -69,16 +69,17 @@ pub async fn import(caller: Caller, State(host): State<Arc<Host>>, Query(how): Q
     let format = format(&headers);
     let body = bytes(request, &host).await?;
     let document = import::read(&body, format, caller.desk.now()).map_err(|errors| misfits(&errors))?;
-    let diff = caller.desk.read(|tenant| import::diff(&tenant.inventory, &document));
+    let now = caller.desk.now();
+    let diff = caller.desk.read(|tenant| import::diff(&tenant.inventory, &document, now)).map_err(|errors| misfits(&errors))?;
     let shown = json!({ "lines": diff.lines, "unchanged": diff.unchanged, "loosens": diff.loosens });
     if how.dry_run {
         return Ok(Json(json!({ "diff": shown })));
     }
     let imported = caller.desk.ask(move |tx| {
         // made again in the step: somebody else may have changed the inventory meanwhile
-        let diff = import::diff(&tx.state.inventory, &document);
-        let loosens = diff.loosens.iter().map(ToString::to_string).collect();
-        tx.import_assets(diff.changes, loosens, &person)
+        let diff = import::diff(&tx.state.inventory, &document, now).map_err(|errors| Refusal::invalid("CS-asset-01", lines(&errors)))?;
+        let loosens = diff.loosens.iter().map(|it| format!("{}: {} -> {}", it.subject, it.before, it.after)).collect();
+        tx.import_assets(diff.changes, diff.confirm, loosens, &person)
     });
     Ok(Json(json!({ "diff": shown, "imported": imported.await?? })))
 }
@@ -118,12 +119,14 @@ async fn decide(caller: Caller, id: String, comment: Comment, approved: bool) ->
 pub async fn sightings(caller: Caller, State(host): State<Arc<Host>>, headers: HeaderMap, request: Request) -> Result<Json<Value>, Problem> {
     let format = format(&headers);
     let body = bytes(request, &host).await?;
-    let (now, stale_after_ms) = (caller.desk.now(), caller.desk.book().stale_after_ms);
-    let rows = read_sightings(&body, format, now).map_err(|errors| misfits(&errors))?;
+    let now = caller.desk.now();
+    let rows = read_sightings(&body, format).map_err(|errors| misfits(&errors))?;
     let by = caller.label();
     let answer = caller.desk.ask(move |tx| {
-        let (seen, unplaced) = place_sightings(&rows, &tx.state.inventory, now, stale_after_ms);
-        let count = tx.import_sightings(seen, &by);
+        let (seen, unplaced) = place_sightings(&tx.state.inventory, &rows, now);
+        let confirm = confirm_from_sightings(&tx.state.inventory, &seen);
+        let count = tx.import_sightings(seen, confirm, &by);
+        let unplaced: Vec<String> = unplaced.iter().map(ToString::to_string).collect();
         json!({ "imported": count, "unplaced": unplaced })
     });
     Ok(Json(answer.await?))
@@ -136,7 +139,11 @@ fn format(headers: &HeaderMap) -> import::Format {
 
 /// All misfits at once: whoever mends a file wants to mend it once.
 fn misfits(errors: &[import::ImportError]) -> Problem {
-    let code = errors.first().map_or("CS-asset-01", |it| it.code);
+    let code = errors.first().map_or("CS-asset-01", |it| it.code.as_str());
+    Problem::invalid(code, &lines(errors), None)
+}
+
+fn lines(errors: &[import::ImportError]) -> String {
     let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    Problem::invalid(code, &lines.join("\n"), None)
+    lines.join("\n")
 }

@@ -21,9 +21,10 @@ pub async fn post(caller: Caller, State(host): State<Arc<Host>>, headers: Header
     host.admit(&caller.desk)?;
     let content_type = content_type(&headers);
     let body = bytes(request, &host).await?;
-    let items: Vec<Item> = read_native(&body, &content_type, host.config().host.intake.detection_bytes_max)?;
+    let read = read_native(&body, &content_type, host.config().host.intake.detection_bytes_max);
+    let items: Vec<Item> = read.into_iter().map(|(raw, read)| Item { raw, read }).collect();
     let received = caller.desk.ask(move |tx| tx.deliver(&SourceId::from(NATIVE_SOURCE), &content_type, items)).await?;
-    host.metrics().received(&received);
+    host.count_received(&received);
     Ok((StatusCode::ACCEPTED, Json(received)))
 }
 
@@ -49,7 +50,7 @@ pub async fn source(caller: Caller, State(host): State<Arc<Host>>, Path((_, sour
         Some(known) => known,
         None => read.await.map_err(|_| Refusal::unavailable("the host went down while it read this; it is kept and read when it is back"))?,
     };
-    host.metrics().received(&received);
+    host.count_received(&received);
     Ok((StatusCode::ACCEPTED, Json(received)))
 }
 

@@ -14,6 +14,7 @@ mod people;
 mod plugins;
 mod proposals;
 
+use super::body;
 use super::problem::Problem;
 use crate::pipeline::Host;
 use axum::Router;
@@ -74,20 +75,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Body<T> {
 
     async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Problem> {
         let bytes = bytes(request, host).await?;
-        let value = crate::intake::strict::value(&bytes).map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
+        let value = crate::intake::strict::parse(&bytes).map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
         serde_json::from_value(value).map(Self).map_err(|error| Problem::invalid("CS-api-02", &error.to_string(), None))
     }
 }
 
-/// The whole body, within the limit.
+/// The whole body, within the limit of a batch.
 pub async fn bytes(request: Request, host: &Arc<Host>) -> Result<Vec<u8>, Problem> {
-    let max = host.config().host.intake.batch_bytes_max;
-    let body = http_body_util::Limited::new(request.into_body(), max);
-    match http_body_util::BodyExt::collect(body).await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Problem::too_large(max)),
-        Err(_) => Err(Problem::invalid("CS-api-01", "the body ended too early", None)),
-    }
+    body::whole(request, host.config().host.intake.batch_bytes_max).await
 }
 
 /// A list with its name, so that a field can be added beside it.

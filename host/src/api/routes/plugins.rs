@@ -1,6 +1,7 @@
 //! Plugins: what is enrolled, and pinning another version.
 
-use super::{bytes, listed};
+use super::listed;
+use crate::api::body::whole;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::pipeline::Host;
@@ -45,7 +46,8 @@ fn shadow() -> Stage {
 /// `POST plugins?stage=active&digest=…`: the component as body.
 pub async fn enrol(caller: Caller, State(host): State<Arc<Host>>, Query(how): Query<Enrol>, request: Request) -> Result<(StatusCode, Json<Value>), Problem> {
     let person = caller.person()?;
-    let body = bytes(request, &host).await?;
+    let bytes_max = usize::try_from(host.config().host.plugin_bytes_max).unwrap_or(usize::MAX);
+    let body = whole(request, bytes_max).await?;
     let digest = crate::model::Digest::of(&body);
     if how.digest.is_some_and(|seen| seen != digest) {
         let text = format!("what was sent has sha256 {digest}, which is not what you looked at; inspect it again");

@@ -84,7 +84,9 @@ fn walk(value: &Value, path: &str, skip: &[&str], depth: usize, out: &mut Vec<At
         Value::Object(members) if depth > 0 => {
             for (name, value) in members {
                 let volatile = VOLATILE.contains(&name.trim_end_matches("_dt"));
-                if !name.ends_with("_dt") && !volatile {
+                // 0 is OCSF's "unknown": it says nothing, and writers put it where they must.
+                let unknown = name.ends_with("_id") && value.as_u64() == Some(0);
+                if !name.ends_with("_dt") && !volatile && !unknown {
                     walk(value, &join(path, name), skip, depth - 1, out);
                 }
             }

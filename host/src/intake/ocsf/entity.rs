@@ -4,7 +4,7 @@
 //! Hashes and signature of a process are those of its image. In the contract they stand on the
 //! process itself (`hashes.sha1`), so that a lineage is read the same way from file and process.
 
-use super::attributes::{self, ATTRIBUTES_MAX, flatten, sha256};
+use super::attributes::{self, ATTRIBUTES_MAX, attribute, flatten, sha256};
 use super::cursor::At;
 use crate::model::{
     Attribute, Device, Entity, File, OtherTarget, Process, Rejection, Target, UserAccount,
@@ -99,8 +99,7 @@ pub(super) fn process(
             attribute.name = name;
         }
     }
-    it.attributes.retain(|it| it.name != "hashes.sha256");
-    Ok(Some(it))
+    Ok(standing(it))
 }
 
 /// A file on `device`. One without a path can be seen by its hash and not acted on.
@@ -118,8 +117,44 @@ pub(super) fn file(at: &At<'_>, role: &str, device: &Device) -> Result<Option<En
     };
     let skip = ["path", "type_id"];
     let mut it = entity(role, Target::File(target), at.value, &skip);
-    it.attributes.retain(|it| it.name != "hashes.sha256");
-    Ok(Some(it))
+    Ok(standing(it))
+}
+
+/// A process or file stands on a device. One of which nobody says where can be seen and not acted
+/// on: it is a target of its kind that no action applies to, named by its strongest name.
+fn standing(mut it: Entity) -> Option<Entity> {
+    let nowhere = it.target.device().is_some_and(is_nobody);
+    if !nowhere {
+        it.attributes.retain(|it| it.name != "hashes.sha256");
+        return Some(it);
+    }
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (kind, id, more) = match &it.target {
+        Target::Process(of) => (
+            "process",
+            of.id.clone().or(of.sha256.clone()).or(text(&of.name)),
+            vec![
+                ("name", text(&of.name)),
+                ("pid", of.pid.map(|pid| pid.to_string())),
+            ],
+        ),
+        Target::File(of) => (
+            "file",
+            of.sha256.clone().or(text(&of.path)),
+            vec![("path", text(&of.path))],
+        ),
+        _ => return Some(it),
+    };
+    let more = more
+        .into_iter()
+        .filter_map(|(name, value)| attribute(name, value?));
+    it.attributes.extend(more);
+    it.target = Target::Other(OtherTarget {
+        kind: kind.to_owned(),
+        id: id?,
+        attributes: Vec::new(),
+    });
+    Some(it)
 }
 
 /// An account.

@@ -5,8 +5,10 @@
 //! producer's holds whatever belongs together; there the place decides: `actor` did it, a process
 //! or user beside an actor is what it was done to.
 //!
-//! The file of a malware finding is an actor, any other file is only observed: a rule that matches
-//! what a system program does must not lead to that program being quarantined.
+//! What a malware finding names is what the product rated (`affected`). In any other finding a
+//! process did something (`actor`), its image is merely `related` and a file `observed`: a rule that
+//! matches what a system program does must not lead to that program being quarantined, nor count
+//! as one cause all that ever ran it.
 
 use super::attributes::attribute;
 use super::cursor::At;
@@ -50,7 +52,7 @@ pub(super) fn entities(event: &At<'_>) -> Result<Vec<Entity>, Rejection> {
     }
     for malware in event.get("malware").list()? {
         for file in malware.get("files").list()? {
-            found.extend(entity::file(&file, "actor", &found.device.clone())?);
+            found.extend(entity::file(&file, "affected", &found.device.clone())?);
         }
     }
     if found.list.len() > ENTITIES_MAX {
@@ -97,12 +99,12 @@ impl Found {
         self.extend(entity::process(at, role, device)?);
         let image = at.get("file");
         if image.get("path").text()?.is_some() {
-            self.extend(entity::file(&image, self.file_role(), device)?);
+            self.extend(entity::file(&image, self.rated_or("related"), device)?);
         }
         Ok(())
     }
-    fn file_role(&self) -> &'static str {
-        if self.is_malware { "actor" } else { "observed" }
+    fn rated_or(&self, role: &'static str) -> &'static str {
+        if self.is_malware { "affected" } else { role }
     }
     fn evidence(&mut self, at: &At<'_>) -> Result<(), Rejection> {
         let mut device = self.device.clone();
@@ -112,11 +114,11 @@ impl Found {
         }
         let has_actor = self.actor(&at.get("actor"))?;
         if let Some(process) = at.get("process").object()? {
-            let role = if has_actor { "observed" } else { "actor" };
+            let role = self.rated_or(if has_actor { "observed" } else { "actor" });
             self.process(&process, role, &device)?;
         }
         if let Some(file) = at.get("file").object()? {
-            self.extend(entity::file(&file, self.file_role(), &device)?);
+            self.extend(entity::file(&file, self.rated_or("observed"), &device)?);
         }
         if let Some(user) = at.get("user").object()? {
             self.extend(entity::account(&user, "observed")?);

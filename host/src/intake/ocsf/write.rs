@@ -3,10 +3,10 @@
 //! What OCSF knows stands where OCSF says. What it does not (who wanted it, by which reference,
 //! the mode of the product's policy) stands under `unmapped.countersign`, and nothing is lost.
 
-use super::attributes::{cut, insert};
+use super::attributes::insert;
 use super::read::{CLASS_UID, slug};
 use super::write_entity::{self, pairs};
-use crate::model::{Attribute, Detection, Device, Rating, Target, attribute};
+use crate::model::{Attribute, Detection, Device, Rating, Target};
 use serde_json::{Map, Value, json};
 
 /// The version that is written.

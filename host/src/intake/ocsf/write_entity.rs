@@ -15,7 +15,7 @@ pub(super) fn device(entity: &Entity) -> (Map<String, Value>, Vec<Attribute>) {
     if let Target::Device(device) = &entity.target {
         name_device(&mut object, device);
     }
-    let left = fill(&mut object, &entity.attributes, |name| name.to_owned());
+    let left = fill(&mut object, &entity.attributes, str::to_owned);
     complete_device(&mut object);
     (object, left)
 }
@@ -67,7 +67,7 @@ impl Evidence {
             Target::File(file) => {
                 let mut object = Map::new();
                 set(&mut object, "path", &file.path);
-                self.left = fill(&mut object, attributes, |name| name.to_owned());
+                self.left = fill(&mut object, attributes, str::to_owned);
                 hash(&mut object, file.sha256.as_deref());
                 complete_file(&mut object);
                 self.reference(file.reference.as_deref());
@@ -79,7 +79,7 @@ impl Evidence {
                 set(&mut object, "uid", &account.id);
                 set(&mut object, "name", &account.name);
                 set(&mut object, "domain", &account.domain);
-                self.left = fill(&mut object, attributes, |name| name.to_owned());
+                self.left = fill(&mut object, attributes, str::to_owned);
                 self.put("account", "user", object);
             }
             Target::Address(address) => self.endpoint(address, attributes),
@@ -124,14 +124,7 @@ impl Evidence {
         if let Some(started) = process.started {
             object.insert("created_time".into(), json!(started.0));
         }
-        self.left = fill(&mut object, attributes, |name| {
-            let of_image = OF_IMAGE.iter().any(|it| name.starts_with(it));
-            if of_image {
-                format!("file.{name}")
-            } else {
-                name.to_owned()
-            }
-        });
+        self.left = fill(&mut object, attributes, of_process);
         if let Some(sha256) = &process.sha256 {
             let image = object.entry("file").or_insert_with(|| json!({}));
             if let Value::Object(image) = image {
@@ -159,7 +152,7 @@ impl Evidence {
         }
         let mut object = Map::new();
         set(&mut object, "ip", ip);
-        self.left = fill(&mut object, attributes, |name| name.to_owned());
+        self.left = fill(&mut object, attributes, str::to_owned);
         self.own.insert("side".into(), json!(side));
         self.put("address", &side, object);
     }
@@ -175,20 +168,45 @@ impl Evidence {
         let object_value = Map::from_iter([(member.to_owned(), json!(value))]);
         self.put(kind, object, object_value);
     }
-    /// A target that OCSF has no object for, or none that gives it back: shown as a resource.
+    /// A target that OCSF has no object for, or whose object would not give it back: said whole
+    /// under `data`, and shown where OCSF shows such a thing.
     fn whole(&mut self, target: &Target, attributes: &[Attribute]) {
         self.own.insert("kind".into(), json!("target"));
         let value = serde_json::to_value(target).unwrap_or(Value::Null);
         self.own.insert("target".into(), value);
         self.left = attributes.to_vec();
         let Target::Other(other) = target else { return };
-        let mut resource = Map::new();
-        set(&mut resource, "uid", &other.id);
-        set(&mut resource, "type", &other.kind);
-        for it in attributes.iter().filter(|it| it.name == "name") {
-            set(&mut resource, "name", &it.value);
+        let mut object = Map::new();
+        let name = attributes.iter().find(|it| it.name == "name");
+        let name = name.map(|it| it.value.clone()).unwrap_or_default();
+        match other.kind.as_str() {
+            "process" => {
+                fill(&mut object, attributes, of_process);
+                complete_process(&mut object, &name);
+                self.object.insert("process".into(), Value::Object(object));
+            }
+            "file" => {
+                fill(&mut object, attributes, str::to_owned);
+                complete_file(&mut object);
+                self.object.insert("file".into(), Value::Object(object));
+            }
+            kind => {
+                set(&mut object, "uid", &other.id);
+                set(&mut object, "type", kind);
+                set(&mut object, "name", &name);
+                self.object.insert("resources".into(), json!([object]));
+            }
         }
-        self.object.insert("resources".into(), json!([resource]));
+    }
+}
+
+/// Where OCSF has what the contract hangs on a process.
+fn of_process(name: &str) -> String {
+    let of_image = OF_IMAGE.iter().any(|it| name.starts_with(it));
+    if of_image {
+        format!("file.{name}")
+    } else {
+        name.to_owned()
     }
 }
 

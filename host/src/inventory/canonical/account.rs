@@ -19,10 +19,18 @@ pub fn account_keys(account: &UserAccount) -> Result<Vec<String>, Malformed> {
         keys.push(key("account id", &account.id)?);
     }
     if !account.name.trim_matches(' ').is_empty() {
-        keys.extend(names(&key("account name", &account.name)?, &account.domain)?);
+        keys.extend(names(
+            &key("account name", &account.name)?,
+            &account.domain,
+        )?);
     }
     if keys.is_empty() {
-        return Err(Malformed::new(CODE, "account", "", "it has neither id nor name"));
+        return Err(Malformed::new(
+            CODE,
+            "account",
+            "",
+            "it has neither id nor name",
+        ));
     }
     let mut seen = std::collections::BTreeSet::new();
     keys.retain(|it| seen.insert(it.clone()));
@@ -36,7 +44,11 @@ fn names(name: &str, domain: &str) -> Result<Vec<String>, Malformed> {
     }
     if let Some((bare, domain)) = name.split_once('@') {
         let netbios = domain.split('.').next().unwrap_or(domain);
-        return Ok(vec![name.to_owned(), format!("{netbios}\\{bare}"), bare.to_owned()]);
+        return Ok(vec![
+            name.to_owned(),
+            format!("{netbios}\\{bare}"),
+            bare.to_owned(),
+        ]);
     }
     if domain.trim_matches(' ').is_empty() {
         return Ok(vec![name.to_owned()]);
@@ -62,7 +74,12 @@ pub(in crate::inventory) fn key(field: &'static str, text: &str) -> Result<Strin
         return Err(Malformed::new(CODE, field, text, why));
     }
     if cut.contains(['*', '?', '|', '<', '>', '"', ';']) {
-        return Err(Malformed::new(CODE, field, text, "it has characters of patterns or lists"));
+        return Err(Malformed::new(
+            CODE,
+            field,
+            text,
+            "it has characters of patterns or lists",
+        ));
     }
     Ok(cut.to_lowercase())
 }
@@ -85,13 +102,22 @@ pub(in crate::inventory) fn is_built_in_admin(key: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn account(id: &str, name: &str, domain: &str) -> UserAccount {
-        UserAccount { id: id.into(), name: name.into(), domain: domain.into() }
+        UserAccount {
+            id: id.into(),
+            name: name.into(),
+            domain: domain.into(),
+        }
     }
 
     #[test]
@@ -107,7 +133,10 @@ mod tests {
             let keys = account_keys(one).unwrap();
             assert!(keys.contains(&r"corp\da-admin".to_owned()), "{keys:?}");
         }
-        assert_eq!(account_keys(&spellings[4]).unwrap()[0], "s-1-5-21-1-2-3-1104");
+        assert_eq!(
+            account_keys(&spellings[4]).unwrap()[0],
+            "s-1-5-21-1-2-3-1104"
+        );
         assert_eq!(
             account_keys(&account("{0A1B}", "", "")).unwrap(),
             vec!["0a1b".to_owned()]
@@ -126,7 +155,16 @@ mod tests {
 
     #[test]
     fn what_nobody_can_read_is_refused() {
-        for name in ["", " ", "\u{a0}", "adm\u{0456}n", "admin\u{200b}", "admin*", "a;b", "a\nb"] {
+        for name in [
+            "",
+            " ",
+            "\u{a0}",
+            "adm\u{0456}n",
+            "admin\u{200b}",
+            "admin*",
+            "a;b",
+            "a\nb",
+        ] {
             assert!(account_keys(&account("", name, "")).is_err(), "{name:?}");
         }
     }

@@ -130,13 +130,21 @@ fn field(range: NetworkRange, shift: u32, invert: u128) -> NetworkRange {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn meets(one: &str, other: &str) -> bool {
-        overlap(&address(one).unwrap().ranges, &address(other).unwrap().ranges)
+        overlap(
+            &address(one).unwrap().ranges,
+            &address(other).unwrap().ranges,
+        )
     }
 
     #[test]

@@ -30,9 +30,9 @@ pub fn host(name: &str) -> Result<String, Malformed> {
         if !lower.bytes().all(known) {
             return Err(bad("it has characters that no host name has"));
         }
-        return labels_fit(&lower).then_some(lower).ok_or_else(|| {
-            bad("its parts between dots must have 1 to 63 characters each")
-        });
+        return labels_fit(&lower)
+            .then_some(lower)
+            .ok_or_else(|| bad("its parts between dots must have 1 to 63 characters each"));
     }
     encoded(&lower).ok_or_else(|| bad("it is no valid international name"))
 }
@@ -69,7 +69,12 @@ pub(in crate::inventory) fn short(name: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -94,13 +99,13 @@ mod tests {
     #[test]
     fn names_that_only_look_like_others_are_refused() {
         for name in [
-            "d\u{0441}01",            // Cyrillic es
+            "d\u{0441}01",                      // Cyrillic es
             "\u{ff24}\u{ff23}\u{ff10}\u{ff11}", // full width
-            "dc\u{200d}01",           // joiner
-            "dc\u{ad}01",             // soft hyphen
-            "dc01\u{202e}",           // bidi override
-            "dc01\u{a0}",             // no-break space
-            "xn--dc01-",              // punycode of plain ASCII
+            "dc\u{200d}01",                     // joiner
+            "dc\u{ad}01",                       // soft hyphen
+            "dc01\u{202e}",                     // bidi override
+            "dc01\u{a0}",                       // no-break space
+            "xn--dc01-",                        // punycode of plain ASCII
             "",
             "*",
             "dc*",
@@ -124,10 +129,11 @@ mod tests {
         }
         #[test]
         fn case_and_final_dot_do_not_matter(name in "[a-z][a-z0-9-]{0,20}(\\.[a-z]{2,8}){0,3}") {
-            prop_assume!(!name.starts_with("localhost"));
-            let plain = host(&name).unwrap();
-            prop_assert_eq!(&host(&name.to_uppercase()).unwrap(), &plain);
-            prop_assert_eq!(&host(&format!("{name}.")).unwrap(), &plain);
+            // What is refused (a broken `xn--`) is refused in every spelling.
+            let plain = host(&name).map_err(|it| it.code);
+            let same = |it: String| host(&it).map_err(|it| it.code);
+            prop_assert_eq!(&same(name.to_uppercase()), &plain);
+            prop_assert_eq!(&same(format!("{name}.")), &plain);
         }
     }
 }

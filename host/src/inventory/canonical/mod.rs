@@ -46,7 +46,7 @@ pub struct Canonical {
     pub target: Target,
     /// Which assets it stands on, or covers.
     pub resolved: Resolved,
-    /// How many assets it covers: 1 for what stands on a device.
+    /// How many assets it covers: 1 for what stands on a device, or its candidates.
     pub covered: usize,
     /// Addresses: everything covered, for overlap.
     pub ranges: Vec<NetworkRange>,

@@ -56,7 +56,12 @@ fn posix(text: &str) -> Result<FilePath, &'static str> {
     let name = parts.last().ok_or("it names no file")?.to_lowercase();
     let text = format!("/{}", parts.join("/"));
     let tail = text.to_lowercase();
-    Ok(FilePath { text, tail, name, family: PathFamily::Posix })
+    Ok(FilePath {
+        text,
+        tail,
+        name,
+        family: PathFamily::Posix,
+    })
 }
 
 fn windows(text: &str) -> Result<FilePath, &'static str> {
@@ -69,12 +74,20 @@ fn windows(text: &str) -> Result<FilePath, &'static str> {
     }
     let tail = format!("\\{}", parts.join("\\"));
     let text = format!("{volume}{tail}");
-    Ok(FilePath { text, tail, name, family: PathFamily::Windows })
+    Ok(FilePath {
+        text,
+        tail,
+        name,
+        family: PathFamily::Windows,
+    })
 }
 
 /// Splits off what stands before the path within a volume. `lower` has only backslashes.
 fn volume(lower: &str) -> Result<(String, &str), &'static str> {
-    if let Some(rest) = lower.strip_prefix(r"\\?\").or_else(|| lower.strip_prefix(r"\??\")) {
+    if let Some(rest) = lower
+        .strip_prefix(r"\\?\")
+        .or_else(|| lower.strip_prefix(r"\??\"))
+    {
         return verbatim(rest);
     }
     if lower.starts_with(r"\\.\") {
@@ -85,7 +98,10 @@ fn volume(lower: &str) -> Result<(String, &str), &'static str> {
         return relative_to_windows(rest);
     }
     let single = lower.trim_start_matches('\\');
-    if let Some(rest) = single.strip_prefix(r"device\").filter(|_| lower.starts_with('\\')) {
+    if let Some(rest) = single
+        .strip_prefix(r"device\")
+        .filter(|_| lower.starts_with('\\'))
+    {
         return device(rest.trim_start_matches('\\'));
     }
     if let Some(rest) = lower.strip_prefix(r"\\") {
@@ -216,18 +232,28 @@ pub(in crate::inventory) fn tail_matches(rule: &str, tail: &str) -> bool {
         Some(folder) => (folder, true),
         None => (rule, false),
     };
-    let (rules, parts): (Vec<&str>, Vec<&str>) =
-        (rule.split(separator).collect(), tail.split(separator).collect());
+    let (rules, parts): (Vec<&str>, Vec<&str>) = (
+        rule.split(separator).collect(),
+        tail.split(separator).collect(),
+    );
     let fits = if below {
         parts.len() > rules.len()
     } else {
         parts.len() == rules.len()
     };
-    fits && rules.iter().zip(&parts).all(|(rule, part)| part_matches(rule, part))
+    fits && rules
+        .iter()
+        .zip(&parts)
+        .all(|(rule, part)| part_matches(rule, part))
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -243,7 +269,11 @@ mod tests {
             r"C:\Windows\System32\lsass.exe. ",
             r"C:\Windows\\System32\lsass.exe",
         ] {
-            assert_eq!(path(text).unwrap().text, r"c:\windows\system32\lsass.exe", "{text}");
+            assert_eq!(
+                path(text).unwrap().text,
+                r"c:\windows\system32\lsass.exe",
+                "{text}"
+            );
         }
     }
 
@@ -258,7 +288,11 @@ mod tests {
             r"\\?\UNC\server\share\Apps\Autom8\autom8.exe",
             r"\Device\Mup\server\share\Apps\Autom8\autom8.exe",
         ] {
-            assert_eq!(path(text).unwrap().tail, r"\apps\autom8\autom8.exe", "{text}");
+            assert_eq!(
+                path(text).unwrap().tail,
+                r"\apps\autom8\autom8.exe",
+                "{text}"
+            );
         }
         assert_eq!(path("/Opt/App/run").unwrap().text, "/Opt/App/run");
         assert_eq!(path("/Opt/App/run").unwrap().tail, "/opt/app/run");
@@ -299,11 +333,26 @@ mod tests {
 
     #[test]
     fn short_names_fall_under_the_rules_of_long_ones() {
-        assert!(tail_matches(r"\program files\sentinelone\", r"\progra~1\sentin~1\agent.exe"));
-        assert!(tail_matches(r"\windows\system32\lsass.exe", r"\windows\system32\lsass.exe"));
-        assert!(!tail_matches(r"\windows\system32\lsass.exe", r"\temp\lsass.exe"));
-        assert!(!tail_matches(r"\program files\sentinelone\", r"\program files\sentinelone"));
-        assert!(!tail_matches(r"\program files\sentinelone\", r"\program files\other\a.exe"));
+        assert!(tail_matches(
+            r"\program files\sentinelone\",
+            r"\progra~1\sentin~1\agent.exe"
+        ));
+        assert!(tail_matches(
+            r"\windows\system32\lsass.exe",
+            r"\windows\system32\lsass.exe"
+        ));
+        assert!(!tail_matches(
+            r"\windows\system32\lsass.exe",
+            r"\temp\lsass.exe"
+        ));
+        assert!(!tail_matches(
+            r"\program files\sentinelone\",
+            r"\program files\sentinelone"
+        ));
+        assert!(!tail_matches(
+            r"\program files\sentinelone\",
+            r"\program files\other\a.exe"
+        ));
     }
 
     proptest! {

@@ -84,7 +84,11 @@ fn other(it: &OtherTarget) -> Result<Canonical, Malformed> {
     let id = reference("id", &it.id)?;
     let kind = reference("kind", &it.kind)?;
     let text = format!("other|{}|{}", part(&kind), part(&id));
-    Ok(free(text, Target::Other(it.clone()), Resolution::Unresolved))
+    Ok(free(
+        text,
+        Target::Other(it.clone()),
+        Resolution::Unresolved,
+    ))
 }
 
 impl Reader<'_> {
@@ -105,9 +109,9 @@ impl Reader<'_> {
             }
             Err(malformed) => return Err(malformed),
         };
-        let resolved =
-            self.inventory
-                .resolve(device, self.product, self.now, self.stale_after_ms);
+        let resolved = self
+            .inventory
+            .resolve(device, self.product, self.now, self.stale_after_ms);
         let text = match (resolved.sole_asset(), id.as_str()) {
             (Some(asset), _) => format!("asset:{}", part(asset.as_str())),
             (None, "") => format!("name:{}", part(&name)),
@@ -121,8 +125,9 @@ impl Reader<'_> {
             id,
             kind: target.kind(),
             target,
+            // Of an ambiguous one, every candidate may be hit.
+            covered: resolved.assets.len().max(1),
             resolved,
-            covered: 1,
             ranges: Vec::new(),
         }
     }
@@ -142,11 +147,16 @@ impl Reader<'_> {
             (None, Some((pid, started)), _) => format!("pid:{pid}@{}", started.0),
             (None, None, Some(vendor)) => format!("ref:{vendor}"),
             (None, None, None) => {
-                let why = "it needs an image hash, a pid with start time, or the product's reference";
+                let why =
+                    "it needs an image hash, a pid with start time, or the product's reference";
                 return Err(Malformed::new("CS-target-02", "process", &it.name, why));
             }
         };
-        let process = Process { device, sha256: hash, ..it.clone() };
+        let process = Process {
+            device,
+            sha256: hash,
+            ..it.clone()
+        };
         let id = format!("process|{stand}|{which}");
         Ok(self.on_device(id, Target::Process(process), resolved))
     }
@@ -165,7 +175,12 @@ impl Reader<'_> {
             }
         };
         let id = format!("file|{stand}|{}|{which}", part(&place.text));
-        let file = File { device, path: place.text, sha256: hash, reference: it.reference.clone() };
+        let file = File {
+            device,
+            path: place.text,
+            sha256: hash,
+            reference: it.reference.clone(),
+        };
         Ok(self.on_device(id, Target::File(file), resolved))
     }
 
@@ -173,11 +188,21 @@ impl Reader<'_> {
         let (device, stand, resolved) = self.stand(&it.device)?;
         let name = it.name.trim_matches(' ').to_lowercase();
         if let Some(why) = unreadable(&name, 256) {
-            return Err(Malformed::new("CS-target-09", "service name", &it.name, why));
+            return Err(Malformed::new(
+                "CS-target-09",
+                "service name",
+                &it.name,
+                why,
+            ));
         }
         if name.contains(['*', '?', '/', '\\', ',', ';']) {
             let why = "it has characters that no service name has";
-            return Err(Malformed::new("CS-target-09", "service name", &it.name, why));
+            return Err(Malformed::new(
+                "CS-target-09",
+                "service name",
+                &it.name,
+                why,
+            ));
         }
         let id = format!("service|{stand}|{}", part(&name));
         Ok(self.on_device(id, Target::Service(Service { device, name }), resolved))
@@ -221,7 +246,10 @@ impl Reader<'_> {
                 return Err(Malformed::new("CS-target-11", "software", &it.name, why));
             }
         };
-        let software = Software { sha256: hash, ..it.clone() };
+        let software = Software {
+            sha256: hash,
+            ..it.clone()
+        };
         let id = format!("software|{which}");
         Ok(free(id, Target::Software(software), Resolution::Exact))
     }
@@ -235,7 +263,11 @@ impl Reader<'_> {
     fn domain(&self, it: &str) -> Result<Canonical, Malformed> {
         let name = domain(it)?;
         let assets = self.inventory.assets_below(&name);
-        let mut found = free(format!("domain|{name}"), Target::Domain(name), Resolution::Exact);
+        let mut found = free(
+            format!("domain|{name}"),
+            Target::Domain(name),
+            Resolution::Exact,
+        );
         found.covered = assets.len();
         found.resolved.assets = assets.into_iter().collect();
         Ok(found)
@@ -268,4 +300,3 @@ impl Reader<'_> {
         Ok(read.map(|it| format!("{}/{}", part(self.product), part(&it))))
     }
 }
-

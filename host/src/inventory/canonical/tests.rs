@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 //! Targets as alerts write them, and the one text by which they are the same.
 
 use super::*;
@@ -46,7 +51,10 @@ fn canonical(target: Target) -> Result<Canonical, Malformed> {
 }
 
 fn device(id: &str, name: &str) -> Device {
-    Device { id: id.into(), name: name.into() }
+    Device {
+        id: id.into(),
+        name: name.into(),
+    }
 }
 
 fn process(device: Device) -> Process {
@@ -63,7 +71,12 @@ fn process(device: Device) -> Process {
 
 fn file(device: Device, path: &str, hash: Option<&str>) -> Target {
     let sha256 = hash.map(|it| it.repeat(32));
-    Target::File(File { device, path: path.into(), sha256, reference: None })
+    Target::File(File {
+        device,
+        path: path.into(),
+        sha256,
+        reference: None,
+    })
 }
 
 #[test]
@@ -83,23 +96,41 @@ fn one_machine_under_two_names_is_one_target() {
     let unknown = canonical(Target::Device(device("77", "nowhere"))).unwrap();
     assert_eq!(unknown.id, "device|id:acme/edr/77");
     assert_eq!(unknown.resolved.resolution, Resolution::Unresolved);
-    assert_eq!(canonical(Target::Device(device("", "nowhere"))).unwrap().id, "device|name:nowhere");
+    assert_eq!(
+        canonical(Target::Device(device("", "nowhere"))).unwrap().id,
+        "device|name:nowhere"
+    );
 }
 
 #[test]
 fn a_process_is_told_by_hash_then_start_then_reference() {
     let at = || device("agent-srv-9", "srv-9");
     let mut it = process(at());
-    assert_eq!(canonical(Target::Process(it.clone())).unwrap_err().code, "CS-target-02");
+    assert_eq!(
+        canonical(Target::Process(it.clone())).unwrap_err().code,
+        "CS-target-02"
+    );
     it.pid = Some(7);
-    assert!(canonical(Target::Process(it.clone())).is_err(), "a pid alone is reused");
+    assert!(
+        canonical(Target::Process(it.clone())).is_err(),
+        "a pid alone is reused"
+    );
     it.reference = Some("t-1".into());
-    assert_eq!(canonical(Target::Process(it.clone())).unwrap().id, "process|asset:srv-9|ref:acme/edr/t-1");
+    assert_eq!(
+        canonical(Target::Process(it.clone())).unwrap().id,
+        "process|asset:srv-9|ref:acme/edr/t-1"
+    );
     it.started = Some(Millis(5));
-    assert_eq!(canonical(Target::Process(it.clone())).unwrap().id, "process|asset:srv-9|pid:7@5");
+    assert_eq!(
+        canonical(Target::Process(it.clone())).unwrap().id,
+        "process|asset:srv-9|pid:7@5"
+    );
     it.sha256 = Some("AB".repeat(32));
     let found = canonical(Target::Process(it)).unwrap();
-    assert_eq!(found.id, format!("process|asset:srv-9|sha256:{}", "ab".repeat(32)));
+    assert_eq!(
+        found.id,
+        format!("process|asset:srv-9|sha256:{}", "ab".repeat(32))
+    );
     assert_eq!(found.target.sha256(), Some("ab".repeat(32).as_str()));
 }
 
@@ -107,7 +138,12 @@ fn a_process_is_told_by_hash_then_start_then_reference() {
 fn a_file_needs_a_whole_path_and_a_hash_or_reference() {
     let at = || device("", "srv-9");
     let one = canonical(file(at(), r"C:\Apps\AUTOM8.exe", Some("aa"))).unwrap();
-    let same = canonical(file(device("agent-srv-9", ""), r"\\?\c:\apps\autom8.EXE", Some("AA"))).unwrap();
+    let same = canonical(file(
+        device("agent-srv-9", ""),
+        r"\\?\c:\apps\autom8.EXE",
+        Some("AA"),
+    ))
+    .unwrap();
     assert_eq!(one.id, same.id);
     for (path, hash, code) in [
         (r"C:\Apps\a.exe", None, "CS-target-03"),
@@ -121,18 +157,40 @@ fn a_file_needs_a_whole_path_and_a_hash_or_reference() {
 
 #[test]
 fn an_id_that_is_more_than_one_id_is_refused() {
-    for id in ["a,b", "a;b", "*", "a b", "../../v2/admin", "a?x=1", "a#b", "a%2fb", "a'b", "ID\u{430}"] {
+    for id in [
+        "a,b",
+        "a;b",
+        "*",
+        "a b",
+        "../../v2/admin",
+        "a?x=1",
+        "a#b",
+        "a%2fb",
+        "a'b",
+        "ID\u{430}",
+    ] {
         let found = canonical(Target::Device(device(id, "srv-9")));
         assert_eq!(found.unwrap_err().code, "CS-target-12", "{id}");
     }
-    assert!(canonical(Target::Device(device("ldt:0ab1:77|2", ""))).unwrap().id.ends_with("ldt:0ab1:77%7C2"));
+    assert!(
+        canonical(Target::Device(device("ldt:0ab1:77|2", "")))
+            .unwrap()
+            .id
+            .ends_with("ldt:0ab1:77%7C2")
+    );
 }
 
 #[test]
 fn a_name_that_cannot_be_read_is_nothing_alone_and_harmless_beside_an_id() {
     let odd = "Kay\u{2019}s Mac\u{202e}";
-    assert_eq!(canonical(Target::Device(device("", odd))).unwrap_err().code, "CS-target-01");
-    assert_eq!(canonical(Target::Device(device("", ""))).unwrap_err().code, "CS-target-01");
+    assert_eq!(
+        canonical(Target::Device(device("", odd))).unwrap_err().code,
+        "CS-target-01"
+    );
+    assert_eq!(
+        canonical(Target::Device(device("", ""))).unwrap_err().code,
+        "CS-target-01"
+    );
     let found = canonical(Target::Device(device("agent-srv-9", odd))).unwrap();
     assert_eq!(found.id, "device|asset:srv-9");
     assert_eq!(found.resolved.resolution, Resolution::Exact);
@@ -151,7 +209,21 @@ fn an_address_covers_the_assets_that_it_overlaps() {
         assert_eq!((found.id.as_str(), found.covered), (id, covered), "{text}");
     }
     let domain = canonical(Target::Domain("CORP.example.".into())).unwrap();
-    assert_eq!((domain.id.as_str(), domain.covered), ("domain|corp.example", 2));
+    assert_eq!(
+        (domain.id.as_str(), domain.covered),
+        ("domain|corp.example", 2)
+    );
+    for (name, covered) in [
+        ("srv-9.corp.example", 1),
+        ("rv-9.corp.example", 0),
+        ("srv.corp.example", 0),
+    ] {
+        assert_eq!(
+            canonical(Target::Domain(name.into())).unwrap().covered,
+            covered,
+            "{name}"
+        );
+    }
     let url = canonical(Target::Url("https://srv-9.corp.example/x".into())).unwrap();
     assert_eq!(url.covered, 1);
 }
@@ -164,8 +236,13 @@ fn an_account_is_one_whatever_it_is_called_where_its_names_are_known() {
         aliases: ["da-admin@corp.example".into(), r"CORP\da-admin".into()].into(),
     }));
     let read = |id: &str, name: &str, domain: &str| {
-        let it = UserAccount { id: id.into(), name: name.into(), domain: domain.into() };
-        all.canonical(&Target::Account(it), "acme/edr", NOW, STALE).unwrap()
+        let it = UserAccount {
+            id: id.into(),
+            name: name.into(),
+            domain: domain.into(),
+        };
+        all.canonical(&Target::Account(it), "acme/edr", NOW, STALE)
+            .unwrap()
     };
     for found in [
         read("S-1-5-21-1-2-3-1104", "", ""),
@@ -176,8 +253,14 @@ fn an_account_is_one_whatever_it_is_called_where_its_names_are_known() {
         assert_eq!(found.id, "account|s-1-5-21-1-2-3-1104");
         assert_eq!(found.resolved.resolution, Resolution::Exact);
     }
-    assert_eq!(read("", "somebody", "").resolved.resolution, Resolution::Unresolved);
-    assert_eq!(read("", "somebody", "corp").resolved.resolution, Resolution::Exact);
+    assert_eq!(
+        read("", "somebody", "").resolved.resolution,
+        Resolution::Unresolved
+    );
+    assert_eq!(
+        read("", "somebody", "corp").resolved.resolution,
+        Resolution::Exact
+    );
 }
 
 #[test]
@@ -191,14 +274,35 @@ fn software_services_messages_and_the_rest() {
             reference: None,
         }))
     };
-    assert!(software(Some("AA".repeat(32)), None).unwrap().id.starts_with("software|sha256:aa"));
-    assert_eq!(software(None, Some("CN=Autom8 Inc")).unwrap().id, "software|signer:autom8 inc|autom8");
+    assert!(
+        software(Some("AA".repeat(32)), None)
+            .unwrap()
+            .id
+            .starts_with("software|sha256:aa")
+    );
+    assert_eq!(
+        software(None, Some("CN=Autom8 Inc")).unwrap().id,
+        "software|signer:autom8 inc|autom8"
+    );
     assert_eq!(software(None, None).unwrap_err().code, "CS-target-11");
     let service = |name: &str| {
-        canonical(Target::Service(Service { device: device("", "srv-9"), name: name.into() }))
+        canonical(Target::Service(Service {
+            device: device("", "srv-9"),
+            name: name.into(),
+        }))
     };
-    assert_eq!(service("Spooler ").unwrap().id, "service|asset:srv-9|spooler");
+    assert_eq!(
+        service("Spooler ").unwrap().id,
+        "service|asset:srv-9|spooler"
+    );
     assert_eq!(service("*").unwrap_err().code, "CS-target-09");
-    let other = OtherTarget { kind: "container".into(), id: "c1".into(), attributes: Vec::new() };
-    assert_eq!(canonical(Target::Other(other)).unwrap().id, "other|container|c1");
+    let other = OtherTarget {
+        kind: "container".into(),
+        id: "c1".into(),
+        attributes: Vec::new(),
+    };
+    assert_eq!(
+        canonical(Target::Other(other)).unwrap().id,
+        "other|container|c1"
+    );
 }

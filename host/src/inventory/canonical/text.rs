@@ -29,7 +29,7 @@ pub(super) fn unreadable(text: &str, bytes_max: usize) -> Option<&'static str> {
 
 /// Says why a text is no id of another system, if it is none: printable ASCII without what
 /// lists, patterns, paths and queries are made of, so that it stays one id wherever it is put.
-pub(super) fn unfit_reference(text: &str) -> Option<&'static str> {
+pub(in crate::inventory) fn unfit_reference(text: &str) -> Option<&'static str> {
     // LIMIT: 512 bytes; the longest vendor ids (cloud resource names) stay below it.
     if text.is_empty() || text.len() > 512 {
         return Some("it is empty or longer than 512 bytes");
@@ -37,7 +37,9 @@ pub(super) fn unfit_reference(text: &str) -> Option<&'static str> {
     if !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Some("it has spaces, control characters or letters beyond ASCII");
     }
-    if text.contains([',', ';', '*', '?', '"', '\'', '<', '>', '\\', '`', '#', '%', '&']) {
+    if text.contains([
+        ',', ';', '*', '?', '"', '\'', '<', '>', '\\', '`', '#', '%', '&',
+    ]) {
         return Some("it has characters of lists, patterns or queries");
     }
     if text.split('/').any(|part| part == "..") {

@@ -43,7 +43,12 @@ pub(in crate::inventory) fn domain_of(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
 
@@ -60,7 +65,12 @@ mod tests {
         let address = url("http://0xa000005/").unwrap();
         assert_eq!(address.text, "http://10.0.0.5/");
         assert!(!address.ranges.is_empty());
-        for text in ["ftp://corp.example/", "http://a:b@corp.example/", "corp.example", "http://com/"] {
+        for text in [
+            "ftp://corp.example/",
+            "http://a:b@corp.example/",
+            "corp.example",
+            "http://com/",
+        ] {
             assert!(url(text).is_err(), "{text}");
         }
     }

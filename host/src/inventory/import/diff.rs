@@ -47,14 +47,24 @@ pub fn diff(
     document: &Document,
     now: Millis,
 ) -> Result<Diff, Vec<ImportError>> {
-    let mut work = Work { inventory, after: inventory.clone(), diff: Diff::default(), errors: Vec::new() };
+    let mut work = Work {
+        inventory,
+        after: inventory.clone(),
+        diff: Diff::default(),
+        errors: Vec::new(),
+    };
     work.groups(document);
     work.accounts(document);
     work.edges(document);
     work.assets(document, now);
     work.removals(document);
     work.check_groups(document);
-    let Work { after, mut diff, mut errors, .. } = work;
+    let Work {
+        after,
+        mut diff,
+        mut errors,
+        ..
+    } = work;
     if !errors.is_empty() {
         errors.truncate(super::ERRORS_MAX);
         return Err(errors);
@@ -72,7 +82,13 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Takes a change in, unless it changes nothing.
-    fn put<T: Serialize>(&mut self, subject: String, before: Option<&T>, after: &T, change: Change) {
+    fn put<T: Serialize>(
+        &mut self,
+        subject: String,
+        before: Option<&T>,
+        after: &T,
+        change: Change,
+    ) {
         let lines = lines(&subject, before, Some(after));
         if lines.is_empty() {
             self.diff.unchanged += 1;
@@ -107,9 +123,17 @@ impl Work<'_> {
             let Some(aliases) = row.aliases.clone() else {
                 continue;
             };
-            let account = Account { id: row.id.clone(), aliases };
+            let account = Account {
+                id: row.id.clone(),
+                aliases,
+            };
             let subject = format!("account {}", row.id);
-            self.put(subject, before, &account, Change::PutAccount(account.clone()));
+            self.put(
+                subject,
+                before,
+                &account,
+                Change::PutAccount(account.clone()),
+            );
         }
     }
 
@@ -140,7 +164,8 @@ impl Work<'_> {
             };
             if let Some(first) = seen.insert(asset.id.clone(), row.place.clone()) {
                 let error = twice(&row.place, asset.id.as_str());
-                self.errors.push(error.help(format!("it is also at {first}")));
+                self.errors
+                    .push(error.help(format!("it is also at {first}")));
                 continue;
             }
             let before = self.inventory.asset(&asset.id);
@@ -150,7 +175,10 @@ impl Work<'_> {
             let subject = format!("asset {}", asset.id);
             self.put(subject, before, &asset, Change::PutAsset(asset.clone()));
         }
-        self.diff.confirm = (!named.is_empty()).then_some(Change::Confirm { assets: named, at: now });
+        self.diff.confirm = (!named.is_empty()).then_some(Change::Confirm {
+            assets: named,
+            at: now,
+        });
     }
 
     fn removals(&mut self, document: &Document) {
@@ -177,12 +205,17 @@ impl Work<'_> {
         match (found.sole_asset().cloned(), found.assets.len()) {
             (Some(id), _) => {
                 let known = self.inventory.asset(&id).cloned();
-                self.remove(format!("asset {id}"), known.as_ref(), Change::RemoveAsset(id.clone()));
+                self.remove(
+                    format!("asset {id}"),
+                    known.as_ref(),
+                    Change::RemoveAsset(id.clone()),
+                );
             }
             (None, 0) => self.diff.unchanged += 1,
             (None, _) => {
                 let what = format!("{} may be several assets", shown(name));
-                self.errors.push(ImportError::new("CS-asset-07", place.clone(), what));
+                self.errors
+                    .push(ImportError::new("CS-asset-07", place.clone(), what));
             }
         }
     }
@@ -200,9 +233,18 @@ impl Work<'_> {
 
     /// Groups that rows refer to must exist afterwards, and must not contain themselves.
     fn check_groups(&mut self, document: &Document) {
-        let assets = document.assets.iter().map(|it| (&it.place, "groups", &it.groups));
-        let edges = document.edges.iter().map(|it| (&it.place, "groups", &it.groups));
-        let parents = document.groups.iter().map(|it| (&it.place, "parents", &it.parents));
+        let assets = document
+            .assets
+            .iter()
+            .map(|it| (&it.place, "groups", &it.groups));
+        let edges = document
+            .edges
+            .iter()
+            .map(|it| (&it.place, "groups", &it.groups));
+        let parents = document
+            .groups
+            .iter()
+            .map(|it| (&it.place, "parents", &it.parents));
         for (place, field, groups) in assets.chain(edges).chain(parents) {
             for id in groups.iter().flatten() {
                 if self.after.group(id).is_none() {
@@ -213,10 +255,15 @@ impl Work<'_> {
         }
         for row in &document.groups {
             let above = self.after.group(&row.id).map(|it| it.parents.clone());
-            if self.after.close(above.unwrap_or_default()).contains(&row.id) {
+            if self
+                .after
+                .close(above.unwrap_or_default())
+                .contains(&row.id)
+            {
                 let place = row.place.field("parents");
                 let what = format!("group {} would contain itself", row.id);
-                self.errors.push(ImportError::new("CS-asset-12", place, what));
+                self.errors
+                    .push(ImportError::new("CS-asset-12", place, what));
             }
         }
     }
@@ -230,7 +277,12 @@ fn twice(place: &Place, what: &str) -> ImportError {
 fn unknown_group(inventory: &Inventory, place: Place, id: &GroupId) -> ImportError {
     let what = format!("there is no group {}", shown(id.as_str()));
     let shipped = inventory.shipped.groups().map(|it| it.id.as_str());
-    let names: Vec<&str> = inventory.groups.keys().map(GroupId::as_str).chain(shipped).collect();
+    let names: Vec<&str> = inventory
+        .groups
+        .keys()
+        .map(GroupId::as_str)
+        .chain(shipped)
+        .collect();
     let error = ImportError::new("CS-asset-05", place, what);
     match nearest(id.as_str(), &names) {
         Some(name) => error.help(format!("did you mean {name}?")),
@@ -276,10 +328,14 @@ fn fields<T: Serialize>(it: &T) -> BTreeMap<String, String> {
     let kept = object.into_iter().filter(|(name, value)| {
         !["id", "node", "first_seen", "confirmed"].contains(&name.as_str()) && !value.is_null()
     });
-    kept.map(|(name, value)| (name, value.to_string())).collect()
+    kept.map(|(name, value)| (name, value.to_string()))
+        .collect()
 }
 
 fn whole(fields: &BTreeMap<String, String>) -> String {
-    let all: Vec<String> = fields.iter().map(|(name, it)| format!("{name}: {it}")).collect();
+    let all: Vec<String> = fields
+        .iter()
+        .map(|(name, it)| format!("{name}: {it}"))
+        .collect();
     all.join(", ")
 }

@@ -2,8 +2,8 @@
 
 use super::error::{ImportError, Place};
 use super::record::{Fields, Record};
-use crate::inventory::canonical::{account_key, address, domain, host, sha256, unfit_reference};
 use crate::inventory::Malformed;
+use crate::inventory::canonical::{account_key, address, domain, host, sha256, unfit_reference};
 use crate::model::{
     AssetKind, GroupId, GroupKind, Lineage, LineageKind, Millis, Mode, Node, PersonId, Protection,
 };
@@ -88,14 +88,43 @@ pub(super) enum Removal {
 }
 
 pub(super) const ASSET: &[&str] = &[
-    "id", "name", "fqdn", "aliases", "addresses", "kind", "reviewed", "groups", "protection",
-    "owners", "managed_by", "zone", "ids", "id:",
+    "id",
+    "name",
+    "fqdn",
+    "aliases",
+    "addresses",
+    "kind",
+    "reviewed",
+    "groups",
+    "protection",
+    "owners",
+    "managed_by",
+    "zone",
+    "ids",
+    "id:",
 ];
 pub(super) const GROUP: &[&str] = &[
-    "group", "name", "kind", "mode", "alone", "one_person", "protection", "parents", "owners",
-    "deputies", "accepted_by", "until",
+    "group",
+    "name",
+    "kind",
+    "mode",
+    "alone",
+    "one_person",
+    "protection",
+    "parents",
+    "owners",
+    "deputies",
+    "accepted_by",
+    "until",
 ];
-const SOFTWARE: &[&str] = &["signer", "product", "path", "sha256", "groups", "protection"];
+const SOFTWARE: &[&str] = &[
+    "signer",
+    "product",
+    "path",
+    "sha256",
+    "groups",
+    "protection",
+];
 const ACCOUNT: &[&str] = &["account", "aliases", "groups", "protection", "privileged"];
 const ADDRESS: &[&str] = &["address", "groups", "protection", "internal"];
 const DOMAIN: &[&str] = &["domain", "groups", "protection", "internal"];
@@ -122,11 +151,13 @@ pub(super) fn read_list(
             "accounts" => account(record, into, errors),
             "addresses" => {
                 let read = |it: &str| address(it).map(|it| Node::Address(it.text));
-                into.edges.extend(edge(record, ADDRESS, "address", read, errors));
+                into.edges
+                    .extend(edge(record, ADDRESS, "address", read, errors));
             }
             "domains" => {
                 let read = |it: &str| domain(it).map(Node::Domain);
-                into.edges.extend(edge(record, DOMAIN, "domain", read, errors));
+                into.edges
+                    .extend(edge(record, DOMAIN, "domain", read, errors));
             }
             _ => remove(record, into, errors),
         }
@@ -146,9 +177,16 @@ fn people(fields: &mut Fields<'_>, name: &str) -> Option<BTreeSet<PersonId>> {
 fn asset(record: &Record, errors: &mut Vec<ImportError>) -> Option<AssetRow> {
     let mut it = Fields::of(record, ASSET, errors);
     let name = it.required("name");
-    let readable = name.as_ref().and_then(|name| it.identifier("name", name, host));
-    let fqdn = it.text("fqdn").map(|text| text.and_then(|text| it.identifier("fqdn", &text, host)));
-    let kinds = [("workstation", AssetKind::Workstation), ("server", AssetKind::Server)];
+    let readable = name
+        .as_ref()
+        .and_then(|name| it.identifier("name", name, host));
+    let fqdn = it
+        .text("fqdn")
+        .map(|text| text.and_then(|text| it.identifier("fqdn", &text, host)));
+    let kinds = [
+        ("workstation", AssetKind::Workstation),
+        ("server", AssetKind::Server),
+    ];
     let row = AssetRow {
         place: record.place.clone(),
         id: it.text("id").flatten(),
@@ -169,7 +207,11 @@ fn asset(record: &Record, errors: &mut Vec<ImportError>) -> Option<AssetRow> {
         let why = id.as_deref().and_then(unfit_reference);
         if let Some(why) = why {
             let place = record.place.field(&format!("id:{product}"));
-            it.fail(ImportError::new("CS-target-12", place, format!("the id cannot be used: {why}")));
+            it.fail(ImportError::new(
+                "CS-target-12",
+                place,
+                format!("the id cannot be used: {why}"),
+            ));
         }
     }
     readable.map(|_| row)
@@ -186,7 +228,10 @@ fn zone(it: &mut Fields<'_>) -> Patch<String> {
     {
         let place = it.place("zone");
         let what = format!("{} is no time zone", super::error::shown(name));
-        it.fail(ImportError::new("CS-asset-08", place, what).help("write an IANA name such as Europe/Berlin"));
+        it.fail(
+            ImportError::new("CS-asset-08", place, what)
+                .help("write an IANA name such as Europe/Berlin"),
+        );
     }
     Some(zone)
 }
@@ -199,7 +244,11 @@ fn group(record: &Record, errors: &mut Vec<ImportError>) -> Option<GroupRow> {
         ("account-group", GroupKind::AccountGroup),
         ("network", GroupKind::Network),
     ];
-    let modes = [("observe", Mode::Observe), ("hold", Mode::Hold), ("enforce", Mode::Enforce)];
+    let modes = [
+        ("observe", Mode::Observe),
+        ("hold", Mode::Hold),
+        ("enforce", Mode::Enforce),
+    ];
     let id = it.required("group");
     let row = GroupRow {
         place: record.place.clone(),
@@ -223,7 +272,11 @@ fn percent(it: &mut Fields<'_>, name: &str) -> Patch<i64> {
     let read = it.number(name)?;
     if read.is_some_and(|it| !(0..=100).contains(&it)) {
         let place = it.place(name);
-        it.fail(ImportError::new("CS-asset-09", place, "an impact is 0 to 100"));
+        it.fail(ImportError::new(
+            "CS-asset-09",
+            place,
+            "an impact is 0 to 100",
+        ));
         return None;
     }
     Some(read)
@@ -259,7 +312,11 @@ fn software(record: &Record, errors: &mut Vec<ImportError>) -> Option<EdgeRow> {
     let mut it = Fields::of(record, SOFTWARE, errors);
     let of = |it: &mut Fields<'_>, name: &str| it.text(name).flatten();
     let product = of(&mut it, "product");
-    let (signer, place, hash) = (of(&mut it, "signer"), of(&mut it, "path"), of(&mut it, "sha256"));
+    let (signer, place, hash) = (
+        of(&mut it, "signer"),
+        of(&mut it, "path"),
+        of(&mut it, "sha256"),
+    );
     let with = |text: String| match &product {
         Some(product) => format!("{text}|{product}"),
         None => text,
@@ -267,9 +324,9 @@ fn software(record: &Record, errors: &mut Vec<ImportError>) -> Option<EdgeRow> {
     let lineage = match (signer, place, hash) {
         (Some(signer), None, None) => Some((LineageKind::Signer, with(signer))),
         (None, Some(place), None) => Some((LineageKind::Path, with(place))),
-        (None, None, Some(hash)) => {
-            it.identifier("sha256", &hash, sha256).map(|it| (LineageKind::Hash, it))
-        }
+        (None, None, Some(hash)) => it
+            .identifier("sha256", &hash, sha256)
+            .map(|it| (LineageKind::Hash, it)),
         _ => {
             let what = "it needs exactly one of signer, path and sha256";
             it.fail(ImportError::new("CS-asset-03", record.place.clone(), what));
@@ -282,13 +339,22 @@ fn software(record: &Record, errors: &mut Vec<ImportError>) -> Option<EdgeRow> {
 
 fn account(record: &Record, into: &mut Document, errors: &mut Vec<ImportError>) {
     let read = |text: &str| account_key("account", text);
-    let row = edge(record, ACCOUNT, "account", |it| read(it).map(Node::Account), errors);
+    let row = edge(
+        record,
+        ACCOUNT,
+        "account",
+        |it| read(it).map(Node::Account),
+        errors,
+    );
     let Some(row) = row else { return };
     // The names are read again, without repeating what was said of other fields.
     let mut it = Fields::of(record, ACCOUNT, errors);
     let aliases = it.list_of("aliases", read);
     if let Node::Account(id) = &row.node {
-        into.accounts.push(AccountRow { id: id.clone(), aliases });
+        into.accounts.push(AccountRow {
+            id: id.clone(),
+            aliases,
+        });
     }
     into.edges.push(row);
 }
@@ -302,10 +368,18 @@ fn remove(record: &Record, into: &mut Document, errors: &mut Vec<ImportError>) {
     for name in it.list("groups").unwrap_or_default() {
         all.push((it.place("groups"), Removal::Group(GroupId(name))));
     }
-    let accounts = it.list_of("accounts", |text| account_key("account", text).map(Node::Account));
-    let addresses = it.list_of("addresses", |text| address(text).map(|it| Node::Address(it.text)));
+    let accounts = it.list_of("accounts", |text| {
+        account_key("account", text).map(Node::Account)
+    });
+    let addresses = it.list_of("addresses", |text| {
+        address(text).map(|it| Node::Address(it.text))
+    });
     let domains = it.list_of("domains", |text| domain(text).map(Node::Domain));
-    for node in [accounts, addresses, domains].into_iter().flatten().flatten() {
+    for node in [accounts, addresses, domains]
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         all.push((record.place.clone(), Removal::Edge(node)));
     }
     into.remove.extend(all);

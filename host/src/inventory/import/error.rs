@@ -24,10 +24,14 @@ impl Place {
     pub(in crate::inventory) fn field(&self, name: &str) -> Self {
         match self {
             Self::Document => Self::Document,
-            Self::Line { line, .. } => Self::Line { line: *line, column: name.to_owned() },
-            Self::Pointer(to) => {
-                Self::Pointer(format!("{to}/{}", name.replace('~', "~0").replace('/', "~1")))
-            }
+            Self::Line { line, .. } => Self::Line {
+                line: *line,
+                column: name.to_owned(),
+            },
+            Self::Pointer(to) => Self::Pointer(format!(
+                "{to}/{}",
+                name.replace('~', "~0").replace('/', "~1")
+            )),
         }
     }
 }
@@ -60,7 +64,12 @@ pub struct ImportError {
 
 impl ImportError {
     pub(in crate::inventory) fn new(code: &str, place: Place, what: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), place, what: what.into(), help: None }
+        Self {
+            code: code.to_owned(),
+            place,
+            what: what.into(),
+            help: None,
+        }
     }
     pub(in crate::inventory) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -90,7 +99,9 @@ fn distance(one: &str, other: &str) -> usize {
         let mut above_left = i;
         let mut next = vec![left];
         for (above, b) in row.iter().skip(1).zip(other.bytes()) {
-            left = (above + 1).min(left + 1).min(above_left + usize::from(a != b));
+            left = (above + 1)
+                .min(left + 1)
+                .min(above_left + usize::from(a != b));
             above_left = *above;
             next.push(left);
         }
@@ -100,14 +111,22 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_slip_is_recognised_and_a_stranger_is_not() {
         assert_eq!(nearest("servr", &["server", "workstation"]), Some("server"));
-        assert_eq!(nearest("Protecton", &["protection", "owners"]), Some("protection"));
+        assert_eq!(
+            nearest("Protecton", &["protection", "owners"]),
+            Some("protection")
+        );
         assert_eq!(nearest("colour", &["protection", "owners"]), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }

@@ -10,8 +10,7 @@ use crate::inventory::names::names_of;
 use crate::inventory::risk::{mode_of, threshold_of};
 use crate::inventory::{Change, Inventory};
 use crate::model::{
-    Asset, AssetId, AssetKind, Edge, Group, GroupId, Millis, Mode, Node, PersonId, Protection,
-    Threshold,
+    Asset, AssetId, AssetKind, Edge, Group, GroupId, Millis, Mode, PersonId, Protection, Threshold,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -99,16 +98,23 @@ impl Both<'_> {
             Change::PutAccount(new) => {
                 let old = self.before.accounts.get(&new.id);
                 let lost = old.map(|it| &it.aliases - &new.aliases).unwrap_or_default();
-                let lost = lost.into_iter().map(|it| {
-                    note(format!("account {}", new.id), Weaker::Identity, it, "")
-                });
+                let lost = lost
+                    .into_iter()
+                    .map(|it| note(format!("account {}", new.id), Weaker::Identity, it, ""));
                 lost.collect()
             }
             Change::RemoveAsset(id) => vec![of_asset(id, Weaker::Removed, "there", "gone")],
             Change::RemoveGroup(id) => vec![of_group(id, Weaker::Removed, "there", "gone")],
-            Change::RemoveEdge(node) => vec![note(node_text(node), Weaker::Removed, "there", "gone")],
+            Change::RemoveEdge(node) => {
+                vec![note(node_text(node), Weaker::Removed, "there", "gone")]
+            }
             Change::RemoveAccount(id) => {
-                vec![note(format!("account {id}"), Weaker::Removed, "there", "gone")]
+                vec![note(
+                    format!("account {id}"),
+                    Weaker::Removed,
+                    "there",
+                    "gone",
+                )]
             }
             Change::Confirm { .. } | Change::PutPerson(_) | Change::RemovePerson(_) => Vec::new(),
         }
@@ -129,11 +135,18 @@ impl Both<'_> {
             all.push(of(Weaker::Kind, word.to_owned(), "workstation".to_owned()));
         }
         if new.reviewed && !old.reviewed {
-            all.push(of(Weaker::Review, "unreviewed".to_owned(), "reviewed".to_owned()));
+            all.push(of(
+                Weaker::Review,
+                "unreviewed".to_owned(),
+                "reviewed".to_owned(),
+            ));
         }
         if !was.protections.is_empty() {
             let lost = &identity(old) - &identity(new);
-            all.extend(lost.into_iter().map(|it| of(Weaker::Identity, it, String::new())));
+            all.extend(
+                lost.into_iter()
+                    .map(|it| of(Weaker::Identity, it, String::new())),
+            );
         }
         all
     }
@@ -142,7 +155,8 @@ impl Both<'_> {
         let held = |inventory: &Inventory, it: &Group| {
             let mut held = self.held(inventory, &it.parents);
             held.protections.extend(it.protection);
-            held.owners.extend(it.owners.iter().chain(&it.deputies).cloned());
+            held.owners
+                .extend(it.owners.iter().chain(&it.deputies).cloned());
             held.mode = strictest(held.mode, mode_of(it, self.now));
             if let Some(it) = threshold_of(it, self.now) {
                 held.threshold = it;
@@ -170,7 +184,8 @@ impl Both<'_> {
             held
         };
         let subject = node_text(&new.node);
-        let of = |weaker, before: String, after: String| note(subject.clone(), weaker, before, after);
+        let of =
+            |weaker, before: String, after: String| note(subject.clone(), weaker, before, after);
         let mut all = compare(&held(self.before, old), &held(self.after, new), of);
         let lost = [
             ("internal", old.internal && !new.internal),
@@ -195,7 +210,8 @@ impl Both<'_> {
             };
             held.protections.extend(group.protection);
             held.mode = strictest(held.mode, mode_of(group, self.now));
-            held.owners.extend(group.owners.iter().chain(&group.deputies).cloned());
+            held.owners
+                .extend(group.owners.iter().chain(&group.deputies).cloned());
             if let Some(it) = threshold_of(group, self.now) {
                 let old = lowest.unwrap_or(it);
                 lowest = Some(Threshold {
@@ -218,11 +234,20 @@ fn strictest(one: Option<Mode>, other: Option<Mode>) -> Option<Mode> {
 
 /// By what a thing can be found.
 fn identity(asset: &Asset) -> BTreeSet<String> {
-    let ids = asset.vendor_ids.iter().map(|(product, id)| format!("{product}: {id}"));
-    ids.chain(names_of(asset)).chain(asset.addresses.iter().cloned()).collect()
+    let ids = asset
+        .vendor_ids
+        .iter()
+        .map(|(product, id)| format!("{product}: {id}"));
+    ids.chain(names_of(asset))
+        .chain(asset.addresses.iter().cloned())
+        .collect()
 }
 
-fn compare(was: &Held, will: &Held, of: impl Fn(Weaker, String, String) -> Loosened) -> Vec<Loosened> {
+fn compare(
+    was: &Held,
+    will: &Held,
+    of: impl Fn(Weaker, String, String) -> Loosened,
+) -> Vec<Loosened> {
     let mut all = Vec::new();
     let list = |it: &BTreeSet<Protection>| {
         let words: Vec<&str> = it.iter().map(|it| it.as_str()).collect();
@@ -230,8 +255,15 @@ fn compare(was: &Held, will: &Held, of: impl Fn(Weaker, String, String) -> Loose
     };
     // A higher protection makes up for a lower one that goes.
     let highest = will.protections.iter().max();
-    if (&was.protections - &will.protections).iter().any(|it| Some(it) > highest) {
-        all.push(of(Weaker::Protection, list(&was.protections), list(&will.protections)));
+    if (&was.protections - &will.protections)
+        .iter()
+        .any(|it| Some(it) > highest)
+    {
+        all.push(of(
+            Weaker::Protection,
+            list(&was.protections),
+            list(&will.protections),
+        ));
     }
     let text = |it: Option<Mode>| it.map_or("the tenant's", Mode::as_str).to_owned();
     let looser = was.mode.unwrap_or(Mode::Observe) < will.mode.unwrap_or(Mode::Enforce);
@@ -257,7 +289,11 @@ fn compare(was: &Held, will: &Held, of: impl Fn(Weaker, String, String) -> Loose
 fn signed(will: &Held, of: impl Fn(Weaker, String, String) -> Loosened) -> Vec<Loosened> {
     let mut all = Vec::new();
     if will.mode == Some(Mode::Enforce) {
-        all.push(of(Weaker::Mode, "the tenant's".to_owned(), "enforce".to_owned()));
+        all.push(of(
+            Weaker::Mode,
+            "the tenant's".to_owned(),
+            "enforce".to_owned(),
+        ));
     }
     let (default, it) = (Threshold::DEFAULT, will.threshold);
     if it.alone > default.alone || it.one_person > default.one_person {
@@ -267,16 +303,44 @@ fn signed(will: &Held, of: impl Fn(Weaker, String, String) -> Loosened) -> Vec<L
     all
 }
 
-fn note(subject: String, weaker: Weaker, before: impl Into<String>, after: impl Into<String>) -> Loosened {
-    Loosened { subject, asset: None, group: None, weaker, before: before.into(), after: after.into() }
+fn note(
+    subject: String,
+    weaker: Weaker,
+    before: impl Into<String>,
+    after: impl Into<String>,
+) -> Loosened {
+    Loosened {
+        subject,
+        asset: None,
+        group: None,
+        weaker,
+        before: before.into(),
+        after: after.into(),
+    }
 }
 
-fn of_asset(id: &AssetId, weaker: Weaker, before: impl Into<String>, after: impl Into<String>) -> Loosened {
+fn of_asset(
+    id: &AssetId,
+    weaker: Weaker,
+    before: impl Into<String>,
+    after: impl Into<String>,
+) -> Loosened {
     let it = note(format!("asset {id}"), weaker, before, after);
-    Loosened { asset: Some(id.clone()), ..it }
+    Loosened {
+        asset: Some(id.clone()),
+        ..it
+    }
 }
 
-fn of_group(id: &GroupId, weaker: Weaker, before: impl Into<String>, after: impl Into<String>) -> Loosened {
+fn of_group(
+    id: &GroupId,
+    weaker: Weaker,
+    before: impl Into<String>,
+    after: impl Into<String>,
+) -> Loosened {
     let it = note(format!("group {id}"), weaker, before, after);
-    Loosened { group: Some(id.clone()), ..it }
+    Loosened {
+        group: Some(id.clone()),
+        ..it
+    }
 }

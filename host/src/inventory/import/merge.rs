@@ -6,9 +6,7 @@
 use super::document::{AssetRow, EdgeRow, GroupRow};
 use super::error::{ImportError, Place};
 use crate::inventory::{Inventory, canonical};
-use crate::model::{
-    Acceptance, Asset, AssetId, Edge, Group, GroupKind, Millis, Mode, Threshold,
-};
+use crate::model::{Acceptance, Asset, AssetId, Edge, Group, GroupKind, Millis, Mode, Threshold};
 use std::collections::BTreeSet;
 
 /// The asset that a row is about, as it will be.
@@ -60,8 +58,9 @@ fn find(row: &AssetRow, inventory: &Inventory) -> Result<Option<AssetId>, Import
     }
     let ids = row.vendor_ids.iter();
     let by_id = ids.filter_map(|(product, id)| Some((product, id.as_deref()?)));
-    let mut found: BTreeSet<AssetId> =
-        by_id.flat_map(|(product, id)| inventory.by_vendor_id(product, id)).collect();
+    let mut found: BTreeSet<AssetId> = by_id
+        .flat_map(|(product, id)| inventory.by_vendor_id(product, id))
+        .collect();
     let fqdn = row.fqdn.clone().flatten();
     let by_name = fqdn.iter().chain([&row.name]).find_map(|name| {
         let hit = inventory.names.find(name);
@@ -99,7 +98,11 @@ fn ambiguous(place: &Place, found: &BTreeSet<AssetId>) -> ImportError {
 }
 
 fn newcomer(row: &AssetRow, inventory: &Inventory, now: Millis) -> Result<Asset, ImportError> {
-    let name = row.fqdn.clone().flatten().or_else(|| canonical::host(&row.name).ok());
+    let name = row
+        .fqdn
+        .clone()
+        .flatten()
+        .or_else(|| canonical::host(&row.name).ok());
     let id = row.id.clone().or(name).unwrap_or_else(|| row.name.clone());
     let id = AssetId(id);
     if row.id.is_none() && inventory.asset(&id).is_some() {
@@ -118,7 +121,12 @@ fn newcomer(row: &AssetRow, inventory: &Inventory, now: Millis) -> Result<Asset,
         groups: BTreeSet::new(),
         protection: None,
         owners: BTreeSet::new(),
-        managed_by: row.vendor_ids.iter().filter(|(_, id)| id.is_some()).map(|(it, _)| it.clone()).collect(),
+        managed_by: row
+            .vendor_ids
+            .iter()
+            .filter(|(_, id)| id.is_some())
+            .map(|(it, _)| it.clone())
+            .collect(),
         zone: None,
         first_seen: now,
         confirmed: now,
@@ -165,12 +173,20 @@ fn threshold(row: &GroupRow, old: Option<Threshold>) -> Result<Option<Threshold>
     let base = old.unwrap_or(Threshold::DEFAULT);
     let new = Threshold {
         alone: alone.map_or(base.alone, |it| it.unwrap_or(Threshold::DEFAULT.alone)),
-        one_person: one_person
-            .map_or(base.one_person, |it| it.unwrap_or(Threshold::DEFAULT.one_person)),
+        one_person: one_person.map_or(base.one_person, |it| {
+            it.unwrap_or(Threshold::DEFAULT.one_person)
+        }),
     };
     if new.alone > new.one_person {
-        let what = format!("alone ({}) is above one_person ({})", new.alone, new.one_person);
-        return Err(ImportError::new("CS-asset-09", row.place.field("alone"), what));
+        let what = format!(
+            "alone ({}) is above one_person ({})",
+            new.alone, new.one_person
+        );
+        return Err(ImportError::new(
+            "CS-asset-09",
+            row.place.field("alone"),
+            what,
+        ));
     }
     Ok(Some(new))
 }

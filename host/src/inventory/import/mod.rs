@@ -51,14 +51,26 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Vec<ImportError>> 
     match format {
         Format::Csv => {
             let records = table::records(bytes, |names| {
-                if names.contains("group") { GROUP } else { ASSET }
+                if names.contains("group") {
+                    GROUP
+                } else {
+                    ASSET
+                }
             })?;
             let groups = records.iter().any(|it| it.values.contains_key("group"));
             let list = if groups { "groups" } else { "assets" };
             read_list(list, &records, &mut document, &mut errors);
         }
         Format::Json => {
-            let known = ["assets", "groups", "software", "accounts", "addresses", "domains", "remove"];
+            let known = [
+                "assets",
+                "groups",
+                "software",
+                "accounts",
+                "addresses",
+                "domains",
+                "remove",
+            ];
             for (name, records) in tree::lists(bytes)? {
                 if known.contains(&name.as_str()) {
                     read_list(&name, &records, &mut document, &mut errors);
@@ -69,12 +81,20 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Document, Vec<ImportError>> 
         }
     }
     errors.truncate(ERRORS_MAX);
-    if errors.is_empty() { Ok(document) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(document)
+    } else {
+        Err(errors)
+    }
 }
 
 pub(super) fn unknown_list(name: &str, known: &[&str]) -> ImportError {
     let place = Place::Pointer(String::new()).field(name);
-    let error = ImportError::new("CS-asset-02", place, format!("{} is not a known list", shown(name)));
+    let error = ImportError::new(
+        "CS-asset-02",
+        place,
+        format!("{} is not a known list", shown(name)),
+    );
     match error::nearest(name, known) {
         Some(word) => error.help(format!("did you mean {word}?")),
         None => error.help(format!("known are {}", known.join(", "))),
@@ -87,8 +107,12 @@ fn text_of(bytes: &[u8]) -> Result<&str, Vec<ImportError>> {
     if bytes.len() > BYTES_MAX {
         return Err(vec![too_many()]);
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|it| refuse("CS-asset-01", &format!("it is not UTF-8 at byte {}", it.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|it| {
+        refuse(
+            "CS-asset-01",
+            &format!("it is not UTF-8 at byte {}", it.valid_up_to()),
+        )
+    })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 

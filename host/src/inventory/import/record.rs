@@ -58,7 +58,11 @@ impl<'a> Fields<'a> {
     }
 
     fn wrong(&mut self, name: &str, expected: &str) {
-        let error = ImportError::new("CS-asset-04", self.place(name), format!("it is not {expected}"));
+        let error = ImportError::new(
+            "CS-asset-04",
+            self.place(name),
+            format!("it is not {expected}"),
+        );
         self.errors.push(error);
     }
 
@@ -83,7 +87,11 @@ impl<'a> Fields<'a> {
             return Some(text);
         }
         if !self.errors.iter().any(|it| it.place == self.place(name)) {
-            let error = ImportError::new("CS-asset-03", self.place(name), format!("{name} is missing"));
+            let error = ImportError::new(
+                "CS-asset-03",
+                self.place(name),
+                format!("{name} is missing"),
+            );
             self.errors.push(error);
         }
         None
@@ -128,7 +136,8 @@ impl<'a> Fields<'a> {
             Ok(it) => Some(it),
             Err(it) => {
                 let place = self.place(name);
-                self.errors.push(ImportError::new(it.code, place, it.to_string()));
+                self.errors
+                    .push(ImportError::new(it.code, place, it.to_string()));
                 None
             }
         }
@@ -143,7 +152,10 @@ impl<'a> Fields<'a> {
         let Some(text) = self.text(name)? else {
             return Some(None);
         };
-        if let Some((_, it)) = words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)) {
+        if let Some((_, it)) = words
+            .iter()
+            .find(|(word, _)| text.eq_ignore_ascii_case(word))
+        {
             return Some(Some(*it));
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -160,7 +172,12 @@ impl<'a> Fields<'a> {
         if let Value::Flag(flag) = self.record.values.get(name)? {
             return Some(*flag);
         }
-        let words = [("true", true), ("false", false), ("yes", true), ("no", false)];
+        let words = [
+            ("true", true),
+            ("false", false),
+            ("yes", true),
+            ("no", false),
+        ];
         self.word(name, &words)?.or(Some(false))
     }
 
@@ -179,7 +196,10 @@ impl<'a> Fields<'a> {
     }
 
     /// RFC 3339, or a date, which lasts until its end in UTC.
-    pub(in crate::inventory) fn time(&mut self, name: &str) -> Option<Option<crate::model::Millis>> {
+    pub(in crate::inventory) fn time(
+        &mut self,
+        name: &str,
+    ) -> Option<Option<crate::model::Millis>> {
         let Some(text) = self.text(name)? else {
             return Some(None);
         };
@@ -190,7 +210,8 @@ impl<'a> Fields<'a> {
         if read.is_none() {
             let what = format!("{} is no time", shown(&text));
             let error = ImportError::new("CS-asset-08", self.place(name), what);
-            self.errors.push(error.help("write 2027-03-31 or 2027-03-31T18:00:00Z"));
+            self.errors
+                .push(error.help("write 2027-03-31 or 2027-03-31T18:00:00Z"));
         }
         read.map(Some)
     }

@@ -28,7 +28,11 @@ pub(in crate::inventory) fn records(
             break;
         }
     }
-    if errors.is_empty() { Ok(records) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(records)
+    } else {
+        Err(errors)
+    }
 }
 
 fn record(names: &[String], row: &csv::StringRecord) -> Record {
@@ -41,7 +45,10 @@ fn record(names: &[String], row: &csv::StringRecord) -> Record {
         (name.clone(), value)
     });
     Record {
-        place: Place::Line { line, column: String::new() },
+        place: Place::Line {
+            line,
+            column: String::new(),
+        },
         values: values.collect::<BTreeMap<_, _>>(),
     }
 }
@@ -49,11 +56,18 @@ fn record(names: &[String], row: &csv::StringRecord) -> Record {
 fn check_header(names: &[String], known: &[&str]) -> Result<(), Vec<ImportError>> {
     let mut errors = Vec::new();
     let mut seen = BTreeSet::new();
-    let at = |name: &str| Place::Line { line: 1, column: name.to_owned() };
+    let at = |name: &str| Place::Line {
+        line: 1,
+        column: name.to_owned(),
+    };
     for name in names {
         let product = known.contains(&"id:") && name.strip_prefix("id:").is_some_and(is_product);
         if !seen.insert(name) {
-            errors.push(ImportError::new("CS-asset-02", at(name), "the column is there twice"));
+            errors.push(ImportError::new(
+                "CS-asset-02",
+                at(name),
+                "the column is there twice",
+            ));
         } else if !product && !known.contains(&name.as_str()) {
             let error = ImportError::new(
                 "CS-asset-02",
@@ -67,19 +81,29 @@ fn check_header(names: &[String], known: &[&str]) -> Result<(), Vec<ImportError>
             });
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 fn is_product(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty())
+    text.split_once('/')
+        .is_some_and(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty())
 }
 
 /// A row that is no row. The message is ours: the library's wording may change.
 fn broken(error: &csv::Error) -> ImportError {
     let line = error.position().map_or(0, csv::Position::line);
-    let place = Place::Line { line, column: String::new() };
+    let place = Place::Line {
+        line,
+        column: String::new(),
+    };
     let what = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
             format!("it has {len} columns, the header has {expected_len}")
         }
         _ => "it cannot be read as CSV".to_owned(),

@@ -34,7 +34,9 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Json::Number(it))
     }
     fn visit_u64<E: serde::de::Error>(self, it: u64) -> Result<Json, E> {
-        i64::try_from(it).map(Json::Number).map_err(|_| E::custom("the number is too large; write ids as text"))
+        i64::try_from(it)
+            .map(Json::Number)
+            .map_err(|_| E::custom("the number is too large; write ids as text"))
     }
     fn visit_str<E>(self, it: &str) -> Result<Json, E> {
         Ok(Json::Text(it.to_owned()))
@@ -70,7 +72,10 @@ pub(in crate::inventory) type Lists = BTreeMap<String, Vec<Record>>;
 pub(in crate::inventory) fn lists(bytes: &[u8]) -> Result<Lists, Vec<ImportError>> {
     let text = super::text_of(bytes)?;
     let json: Json = serde_json::from_str(text).map_err(|error| {
-        let place = Place::Line { line: error.line() as u64, column: error.column().to_string() };
+        let place = Place::Line {
+            line: error.line() as u64,
+            column: error.column().to_string(),
+        };
         let what = format!("it cannot be read as JSON: {error}");
         vec![ImportError::new("CS-asset-01", place, what)]
     })?;
@@ -91,7 +96,11 @@ pub(in crate::inventory) fn lists(bytes: &[u8]) -> Result<Lists, Vec<ImportError
             // `remove` is one object of lists.
             it @ Json::Object(_) => record(pointer, it, &mut errors).into_iter().collect(),
             _ => {
-                errors.push(ImportError::new("CS-asset-04", Place::Pointer(pointer), "it is not a list"));
+                errors.push(ImportError::new(
+                    "CS-asset-04",
+                    Place::Pointer(pointer),
+                    "it is not a list",
+                ));
                 continue;
             }
         };
@@ -101,13 +110,21 @@ pub(in crate::inventory) fn lists(bytes: &[u8]) -> Result<Lists, Vec<ImportError
     if records > super::RECORDS_MAX {
         errors.push(super::too_many());
     }
-    if errors.is_empty() { Ok(all) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(all)
+    } else {
+        Err(errors)
+    }
 }
 
 fn record(pointer: String, json: Json, errors: &mut Vec<ImportError>) -> Option<Record> {
     let place = Place::Pointer(pointer);
     let Json::Object(object) = json else {
-        errors.push(ImportError::new("CS-asset-04", place, "it is not an object"));
+        errors.push(ImportError::new(
+            "CS-asset-04",
+            place,
+            "it is not an object",
+        ));
         return None;
     };
     let mut values = BTreeMap::new();
@@ -117,7 +134,10 @@ fn record(pointer: String, json: Json, errors: &mut Vec<ImportError>) -> Option<
                 values.insert(name, value);
             }
             None => {
-                let what = format!("{} is neither text, number, flag nor a list or object of texts", shown(&name));
+                let what = format!(
+                    "{} is neither text, number, flag nor a list or object of texts",
+                    shown(&name)
+                );
                 errors.push(ImportError::new("CS-asset-04", place.field(&name), what));
             }
         }

@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 //! What a target belongs to, who owns it, and how much risk is accepted there.
 
 use super::*;
@@ -29,11 +34,20 @@ fn group(id: &str, kind: GroupKind) -> Group {
 }
 
 fn edge(node: Node, protection: Option<Protection>) -> Edge {
-    Edge { node, groups: BTreeSet::new(), protection, internal: false, privileged: false }
+    Edge {
+        node,
+        groups: BTreeSet::new(),
+        protection,
+        internal: false,
+        privileged: false,
+    }
 }
 
 fn device(name: &str) -> Device {
-    Device { id: String::new(), name: name.into() }
+    Device {
+        id: String::new(),
+        name: name.into(),
+    }
 }
 
 /// erp-01 in erp-servers in order-to-cash (critical); ws-17 in workstations; two named `twin`.
@@ -50,7 +64,12 @@ fn inventory() -> Inventory {
         it.protection = Some(Protection::Never);
         it
     };
-    for it in [otc, erp, never, group("workstations", GroupKind::AssetGroup)] {
+    for it in [
+        otc,
+        erp,
+        never,
+        group("workstations", GroupKind::AssetGroup),
+    ] {
         all.apply(&Change::PutGroup(it));
     }
     let mut erp = asset("erp-01");
@@ -69,7 +88,12 @@ fn inventory() -> Inventory {
     for it in [erp, ws, twin, other] {
         all.apply(&Change::PutAsset(it));
     }
-    for (id, roles) in [("olga", vec![]), ("dan", vec![Role::Analyst]), ("lea", vec![Role::Lead]), ("def", vec![Role::Owner])] {
+    for (id, roles) in [
+        ("olga", vec![]),
+        ("dan", vec![Role::Analyst]),
+        ("lea", vec![Role::Lead]),
+        ("def", vec![Role::Owner]),
+    ] {
         all.apply(&Change::PutPerson(Person {
             id: id.into(),
             name: id.into(),
@@ -101,19 +125,36 @@ fn process_on(name: &str, image: &str, hash: &str) -> Target {
 
 fn file_on(name: &str, path: &str) -> Target {
     let sha256 = Some("cd".repeat(32));
-    Target::File(File { device: device(name), path: path.into(), sha256, reference: None })
+    Target::File(File {
+        device: device(name),
+        path: path.into(),
+        sha256,
+        reference: None,
+    })
 }
 
 fn at(path: &str) -> Software {
-    Software { path: Some(path.into()), ..Software::default() }
+    Software {
+        path: Some(path.into()),
+        ..Software::default()
+    }
 }
 
 fn signed(signer: &str, name: &str) -> Software {
-    Software { signer: Some(signer.into()), name: name.into(), ..Software::default() }
+    Software {
+        signer: Some(signer.into()),
+        name: name.into(),
+        ..Software::default()
+    }
 }
 
 fn protections(all: &Inventory, target: Target, software: Option<&Software>) -> Vec<Protection> {
-    reach_of(all, target, software).1.resource.protections().into_iter().collect()
+    reach_of(all, target, software)
+        .1
+        .resource
+        .protections()
+        .into_iter()
+        .collect()
 }
 
 #[test]
@@ -131,7 +172,10 @@ fn ancestors_are_closed_over_groups_of_groups() {
         assert!(ancestors.contains(&it), "{it:?} in {ancestors:?}");
     }
     assert_eq!(all.processes_that_stop(&reach), 1);
-    assert_eq!(all.group_members(&"order-to-cash".into()), ["erp-01".into()].into());
+    assert_eq!(
+        all.group_members(&"order-to-cash".into()),
+        ["erp-01".into()].into()
+    );
     assert_eq!(all.smallest_group(&reach), Some(("erp-servers".into(), 1)));
 }
 
@@ -158,24 +202,56 @@ fn an_ambiguous_name_is_protected_by_every_candidate() {
 #[test]
 fn a_rule_on_software_protects_it_wherever_it_runs() {
     let mut all = inventory();
-    let software = |kind, text: &str| Node::Software(Lineage { kind, text: text.into() });
-    let mut job = edge(software(LineageKind::Signer, "CN=Jobs Inc, C=US|JobRunner"), None);
+    let software = |kind, text: &str| {
+        Node::Software(Lineage {
+            kind,
+            text: text.into(),
+        })
+    };
+    let mut job = edge(
+        software(LineageKind::Signer, "CN=Jobs Inc, C=US|JobRunner"),
+        None,
+    );
     job.groups = ["order-to-cash".into()].into();
     for it in [
         job,
-        edge(software(LineageKind::Path, r"C:\Apps\Bridge\"), Some(Protection::Important)),
-        edge(software(LineageKind::Hash, &"EF".repeat(32)), Some(Protection::Never)),
-        edge(software(LineageKind::Path, "Ledger.exe"), Some(Protection::Critical)),
+        edge(
+            software(LineageKind::Path, r"C:\Apps\Bridge\"),
+            Some(Protection::Important),
+        ),
+        edge(
+            software(LineageKind::Hash, &"EF".repeat(32)),
+            Some(Protection::Never),
+        ),
+        edge(
+            software(LineageKind::Path, "Ledger.exe"),
+            Some(Protection::Critical),
+        ),
     ] {
         all.apply(&Change::PutEdge(it));
     }
     let on = |target, software: Option<&Software>| protections(&all, target, software);
     let ws = |image: &str, hash: &str| process_on("ws-17", image, hash);
     use Protection::{Critical, Important, Never};
-    assert_eq!(on(ws("j.exe", "ab"), Some(&signed("Jobs Inc", "jobrunner"))), [Critical]);
-    assert_eq!(on(ws("j.exe", "ab"), Some(&signed("Jobs Inc", "other"))), []);
-    assert_eq!(on(ws("b.exe", "ab"), Some(&at(r"D:\apps\bridge\b.exe"))), [Important]);
-    assert_eq!(on(file_on("ws-17", r"\Device\HarddiskVolume2\APPS\Bridge\x\b.dll"), None), [Important]);
+    assert_eq!(
+        on(ws("j.exe", "ab"), Some(&signed("Jobs Inc", "jobrunner"))),
+        [Critical]
+    );
+    assert_eq!(
+        on(ws("j.exe", "ab"), Some(&signed("Jobs Inc", "other"))),
+        []
+    );
+    assert_eq!(
+        on(ws("b.exe", "ab"), Some(&at(r"D:\apps\bridge\b.exe"))),
+        [Important]
+    );
+    assert_eq!(
+        on(
+            file_on("ws-17", r"\Device\HarddiskVolume2\APPS\Bridge\x\b.dll"),
+            None
+        ),
+        [Important]
+    );
     assert_eq!(on(file_on("ws-17", r"C:\Apps\Other\b.exe"), None), []);
     assert_eq!(on(ws("x.exe", "ef"), None), [Never]);
     assert_eq!(on(ws("LEDGER.EXE", "ab"), None), [Critical]);
@@ -189,22 +265,67 @@ fn what_ships_is_protected_before_anybody_listed_anything() {
     use Protection::{Critical, Never};
     let all = inventory();
     let ws = |image: &str| process_on("ws-17", image, "ab");
-    let service = |name: &str| Target::Service(Service { device: device("ws-17"), name: name.into() });
+    let service = |name: &str| {
+        Target::Service(Service {
+            device: device("ws-17"),
+            name: name.into(),
+        })
+    };
     let account = |id: &str, name: &str| {
-        Target::Account(UserAccount { id: id.into(), name: name.into(), domain: String::new() })
+        Target::Account(UserAccount {
+            id: id.into(),
+            name: name.into(),
+            domain: String::new(),
+        })
     };
     let rows: Vec<(Target, Option<Software>, Vec<Protection>)> = vec![
         (ws("lsass.exe"), None, vec![Never]),
-        (ws("LSASS.EXE"), Some(at(r"C:\Windows\System32\lsass.exe")), vec![Never]),
+        (
+            ws("LSASS.EXE"),
+            Some(at(r"C:\Windows\System32\lsass.exe")),
+            vec![Never],
+        ),
         (ws("lsass.exe"), Some(at(r"C:\Users\x\lsass.exe")), vec![]),
-        (ws("dropper.exe"), Some(at(r"C:\Users\x\dropper.exe")), vec![]),
-        (ws("agent"), Some(signed("SentinelOne, Inc.", "Agent")), vec![Never]),
-        (ws("agent"), Some(at(r"C:\PROGRA~1\SENTIN~1\agent.exe")), vec![Never]),
-        (ws("v.exe"), Some(at(r"E:\Program Files\Veeam\Backup\v.exe")), vec![Critical]),
-        (ws("systemd"), Some(at("/usr/lib/systemd/systemd")), vec![Never]),
-        (ws("rundll32.exe"), Some(at(r"C:\Windows\System32\rundll32.exe")), vec![]),
-        (file_on("ws-17", r"C:\Windows\System32\rundll32.exe"), None, vec![Critical]),
-        (file_on("ws-17", r"C:\Windows\explorer.exe"), None, vec![Never]),
+        (
+            ws("dropper.exe"),
+            Some(at(r"C:\Users\x\dropper.exe")),
+            vec![],
+        ),
+        (
+            ws("agent"),
+            Some(signed("SentinelOne, Inc.", "Agent")),
+            vec![Never],
+        ),
+        (
+            ws("agent"),
+            Some(at(r"C:\PROGRA~1\SENTIN~1\agent.exe")),
+            vec![Never],
+        ),
+        (
+            ws("v.exe"),
+            Some(at(r"E:\Program Files\Veeam\Backup\v.exe")),
+            vec![Critical],
+        ),
+        (
+            ws("systemd"),
+            Some(at("/usr/lib/systemd/systemd")),
+            vec![Never],
+        ),
+        (
+            ws("rundll32.exe"),
+            Some(at(r"C:\Windows\System32\rundll32.exe")),
+            vec![],
+        ),
+        (
+            file_on("ws-17", r"C:\Windows\System32\rundll32.exe"),
+            None,
+            vec![Critical],
+        ),
+        (
+            file_on("ws-17", r"C:\Windows\explorer.exe"),
+            None,
+            vec![Never],
+        ),
         (service("NTDS"), None, vec![Never]),
         (service("sshd.service"), None, vec![Never]),
         (service("spooler"), None, vec![]),
@@ -212,20 +333,40 @@ fn what_ships_is_protected_before_anybody_listed_anything() {
         (account("", "jdoe"), None, vec![]),
         (Target::Address("8.8.8.8".into()), None, vec![Never]),
         (Target::Address("::ffff:8.8.8.8".into()), None, vec![Never]),
-        (Target::Address("64:ff9b::808:808".into()), None, vec![Never]),
-        (Target::Address("0.0.0.0/0".into()), None, vec![Critical, Never]),
+        (
+            Target::Address("64:ff9b::808:808".into()),
+            None,
+            vec![Never],
+        ),
+        (
+            Target::Address("0.0.0.0/0".into()),
+            None,
+            vec![Critical, Never],
+        ),
         (Target::Address("128.0.0.0/1".into()), None, vec![Never]),
         (Target::Address("::/0".into()), None, vec![Critical, Never]),
         (Target::Address("203.0.113.9".into()), None, vec![]),
-        (Target::Domain("login.microsoftonline.com".into()), None, vec![Never]),
+        (
+            Target::Domain("login.microsoftonline.com".into()),
+            None,
+            vec![Never],
+        ),
         (Target::Domain("windows.net".into()), None, vec![Never]),
-        (Target::Domain("evil.blob.core.windows.net".into()), None, vec![]),
+        (
+            Target::Domain("evil.blob.core.windows.net".into()),
+            None,
+            vec![],
+        ),
         (Target::Domain("evil.example".into()), None, vec![]),
         (Target::Url("https://8.8.8.8/dns".into()), None, vec![Never]),
     ];
     for (target, software, expected) in rows {
         let label = format!("{target:?} {software:?}");
-        assert_eq!(protections(&all, target, software.as_ref()), expected, "{label}");
+        assert_eq!(
+            protections(&all, target, software.as_ref()),
+            expected,
+            "{label}"
+        );
     }
 }
 
@@ -237,7 +378,11 @@ fn a_machine_that_nobody_reviewed_is_what_its_name_says() {
     all.apply(&Change::PutAsset(dc.clone()));
     let target = || Target::Device(device("fra-dc-1"));
     assert_eq!(protections(&all, target(), None), [Protection::Never]);
-    assert_eq!(protections(&all, Target::Device(device("dc7")), None), [Protection::Never], "unresolved");
+    assert_eq!(
+        protections(&all, Target::Device(device("dc7")), None),
+        [Protection::Never],
+        "unresolved"
+    );
     dc.reviewed = true;
     all.apply(&Change::PutAsset(dc.clone()));
     assert_eq!(protections(&all, target(), None), []);
@@ -256,11 +401,17 @@ fn a_machine_that_nobody_reviewed_is_what_its_name_says() {
 #[test]
 fn addresses_are_protected_by_overlap_and_domains_in_both_directions() {
     let mut all = inventory();
-    let mut partners = edge(Node::Address("198.51.100.0/24".into()), Some(Protection::Critical));
+    let mut partners = edge(
+        Node::Address("198.51.100.0/24".into()),
+        Some(Protection::Critical),
+    );
     partners.groups = ["partners".into()].into();
     all.apply(&Change::PutGroup(group("partners", GroupKind::Network)));
     all.apply(&Change::PutEdge(partners));
-    let mut shop = edge(Node::Domain("Shop.Example.".into()), Some(Protection::Critical));
+    let mut shop = edge(
+        Node::Domain("Shop.Example.".into()),
+        Some(Protection::Critical),
+    );
     shop.internal = true;
     all.apply(&Change::PutEdge(shop));
     for (target, hit) in [
@@ -272,14 +423,26 @@ fn addresses_are_protected_by_overlap_and_domains_in_both_directions() {
         (Target::Domain("otherpshop.example".into()), false),
     ] {
         let label = format!("{target:?}");
-        assert_eq!(protections(&all, target, None).contains(&Protection::Critical), hit, "{label}");
+        assert_eq!(
+            protections(&all, target, None).contains(&Protection::Critical),
+            hit,
+            "{label}"
+        );
     }
     let (_, reach) = reach_of(&all, Target::Address("198.51.100.7".into()), None);
-    assert!(reach.resource.ancestors.contains(&Ancestor::Network("partners".into())));
+    assert!(
+        reach
+            .resource
+            .ancestors
+            .contains(&Ancestor::Network("partners".into()))
+    );
     let internal = |target| reach_of(&all, target, None).1.resource.internal;
     assert!(internal(Target::Address("192.168.4.4".into())));
     assert!(internal(Target::Address("0.0.0.0/0".into())));
-    assert!(internal(Target::Domain("corp.example".into())), "assets have names below it");
+    assert!(
+        internal(Target::Domain("corp.example".into())),
+        "assets have names below it"
+    );
     assert!(internal(Target::Domain("shop.example".into())));
     assert!(internal(Target::Domain("x.corp".into())));
     assert!(!internal(Target::Domain("evil.example".into())));
@@ -290,12 +453,23 @@ fn addresses_are_protected_by_overlap_and_domains_in_both_directions() {
 fn an_address_takes_part_in_what_its_assets_belong_to_and_a_domain_has_no_place_for_groups() {
     let all = inventory();
     let (canonical, reach) = reach_of(&all, Target::Address("10.0.0.0/24".into()), None);
-    assert!(reach.resource.ancestors.contains(&Ancestor::Device("erp-01".into())));
+    assert!(
+        reach
+            .resource
+            .ancestors
+            .contains(&Ancestor::Device("erp-01".into()))
+    );
     assert!(reach.resource.protections().contains(&Protection::Critical));
     assert_eq!(all.asset_kind(&canonical), AssetKind::Server);
     let (canonical, reach) = reach_of(&all, Target::Domain("erp-01.corp.example".into()), None);
     assert!(reach.resource.protections().contains(&Protection::Critical));
-    assert!(!reach.resource.ancestors.iter().any(|it| matches!(it, Ancestor::AssetGroup(_) | Ancestor::Device(_))));
+    assert!(
+        !reach
+            .resource
+            .ancestors
+            .iter()
+            .any(|it| matches!(it, Ancestor::AssetGroup(_) | Ancestor::Device(_)))
+    );
     assert!(reach.groups.contains(&GroupId::from("erp-servers")));
     assert_eq!(canonical.covered, 1);
     let (canonical, _) = reach_of(&all, Target::Domain("evil.example".into()), None);
@@ -316,7 +490,30 @@ fn kind_and_review_of_what_stands_on_a_device() {
         ("nowhere", AssetKind::Server, false),
     ] {
         let (canonical, _) = reach_of(&all, process_on(name, "x", "ab"), None);
-        assert_eq!((all.asset_kind(&canonical), all.reviewed(&canonical)), (kind, reviewed), "{name}");
+        assert_eq!(
+            (all.asset_kind(&canonical), all.reviewed(&canonical)),
+            (kind, reviewed),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_known_counts_as_critical_and_never_stays_never() {
+    let mut all = inventory();
+    let mut unreviewed = asset("new-1");
+    unreviewed.reviewed = false;
+    all.apply(&Change::PutAsset(unreviewed));
+    for (name, expected) in [
+        ("ws-17", None),
+        ("erp-01", Some(Protection::Critical)),
+        ("new-1", Some(Protection::Critical)),
+        ("nowhere", Some(Protection::Critical)),
+        ("twin", Some(Protection::Never)),
+    ] {
+        let (canonical, reach) = reach_of(&all, Target::Device(device(name)), None);
+        let found = all.protection_to_assume(&canonical, &reach);
+        assert_eq!(found, expected, "{name}");
     }
 }
 
@@ -327,12 +524,25 @@ fn accounts_are_protected_under_every_name_and_admins_are_privileged() {
         id: "S-1-5-21-1-2-3-1104".into(),
         aliases: [r"CORP\ceo".into()].into(),
     }));
-    all.apply(&Change::PutEdge(edge(Node::Account(r"corp\CEO".into()), Some(Protection::Never))));
+    all.apply(&Change::PutEdge(edge(
+        Node::Account(r"corp\CEO".into()),
+        Some(Protection::Never),
+    )));
     let account = |id: &str, name: &str| {
-        Target::Account(UserAccount { id: id.into(), name: name.into(), domain: String::new() })
+        Target::Account(UserAccount {
+            id: id.into(),
+            name: name.into(),
+            domain: String::new(),
+        })
     };
-    assert_eq!(protections(&all, account("s-1-5-21-1-2-3-1104", ""), None), [Protection::Never]);
-    assert_eq!(protections(&all, account("", "ceo@corp.example"), None), [Protection::Never]);
+    assert_eq!(
+        protections(&all, account("s-1-5-21-1-2-3-1104", ""), None),
+        [Protection::Never]
+    );
+    assert_eq!(
+        protections(&all, account("", "ceo@corp.example"), None),
+        [Protection::Never]
+    );
     let of = |target| reach_of(&all, target, None);
     assert!(of(account("S-1-5-21-9-9-9-500", "")).1.resource.privileged);
     assert!(of(account("", "root")).1.resource.privileged);
@@ -345,29 +555,50 @@ fn accounts_are_protected_under_every_name_and_admins_are_privileged() {
 fn the_most_restrictive_mode_and_the_lowest_numbers_win_and_signatures_end() {
     let mut all = inventory();
     let until = NOW.plus(1);
-    let signed = Some(Acceptance { accepted_by: "olga".into(), until });
+    let signed = Some(Acceptance {
+        accepted_by: "olga".into(),
+        until,
+    });
     let mut ws = group("workstations", GroupKind::AssetGroup);
     ws.mode = Some(Mode::Enforce);
-    ws.threshold = Some(Threshold { alone: 50, one_person: 55 });
+    ws.threshold = Some(Threshold {
+        alone: 50,
+        one_person: 55,
+    });
     ws.acceptance = signed.clone();
     all.apply(&Change::PutGroup(ws.clone()));
     let of = |all: &Inventory, now| {
         let (_, reach) = reach_of(all, Target::Device(device("ws-17")), None);
         let it = all.threshold(&reach, now);
-        (all.mode(&reach, Mode::Observe, now), it.alone, it.one_person)
+        (
+            all.mode(&reach, Mode::Observe, now),
+            it.alone,
+            it.one_person,
+        )
     };
     assert_eq!(of(&all, NOW), (Mode::Enforce, 50, 55));
-    assert_eq!(of(&all, until), (Mode::Hold, 30, 55), "the signature has run out");
+    assert_eq!(
+        of(&all, until),
+        (Mode::Hold, 30, 55),
+        "the signature has run out"
+    );
     ws.acceptance = None;
     all.apply(&Change::PutGroup(ws.clone()));
     assert_eq!(of(&all, NOW), (Mode::Hold, 30, 55), "nobody signed");
     ws.acceptance = signed;
     ws.parents = ["site".into()].into();
     let mut site = group("site", GroupKind::AssetGroup);
-    site.threshold = Some(Threshold { alone: 10, one_person: 60 });
+    site.threshold = Some(Threshold {
+        alone: 10,
+        one_person: 60,
+    });
     all.apply(&Change::PutGroup(ws));
     all.apply(&Change::PutGroup(site.clone()));
-    assert_eq!(of(&all, NOW), (Mode::Enforce, 10, 55), "a group without a mode says nothing");
+    assert_eq!(
+        of(&all, NOW),
+        (Mode::Enforce, 10, 55),
+        "a group without a mode says nothing"
+    );
     site.mode = Some(Mode::Hold);
     all.apply(&Change::PutGroup(site));
     assert_eq!(of(&all, NOW), (Mode::Hold, 10, 55));
@@ -381,7 +612,12 @@ fn owners_deputies_and_roles() {
     let all = inventory();
     let (_, erp) = reach_of(&all, process_on("erp-01", "x", "ab"), None);
     let (_, ws) = reach_of(&all, process_on("ws-17", "x", "ab"), None);
-    let set = |names: &[&str]| names.iter().map(|it| PersonId::from(*it)).collect::<BTreeSet<_>>();
+    let set = |names: &[&str]| {
+        names
+            .iter()
+            .map(|it| PersonId::from(*it))
+            .collect::<BTreeSet<_>>()
+    };
     assert_eq!(all.owners(&erp, None), set(&["olga"]));
     assert_eq!(all.deputies(&erp), set(&["dan"]));
     let configured = PersonId::from("boss");
@@ -408,14 +644,20 @@ fn the_host_protects_itself_and_no_change_takes_that_away() {
     let mut weaker = edge(Node::Domain("edr.vendor.example".into()), None);
     weaker.internal = true;
     all.apply(&Change::PutEdge(weaker));
-    all.apply(&Change::RemoveEdge(Node::Domain("edr.vendor.example".into())));
+    all.apply(&Change::RemoveEdge(Node::Domain(
+        "edr.vendor.example".into(),
+    )));
     for target in [
         Target::Address("10.9.9.0/24".into()),
         Target::Domain("vendor.example".into()),
         process_on("any", "countersign", "ab"),
     ] {
         let label = format!("{target:?}");
-        assert_eq!(protections(&all, target, None), [Protection::Never], "{label}");
+        assert_eq!(
+            protections(&all, target, None),
+            [Protection::Never],
+            "{label}"
+        );
     }
 }
 

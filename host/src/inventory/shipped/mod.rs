@@ -95,7 +95,9 @@ impl Shipped {
     pub(super) fn of_service(&self, name: &str) -> impl Iterator<Item = &'static Row> {
         let name = name.to_lowercase();
         let name = name.strip_suffix(".service").unwrap_or(&name).to_owned();
-        rows(move |subject| matches!(subject, Subject::Services(names) if names.contains(&name.as_str())))
+        rows(
+            move |subject| matches!(subject, Subject::Services(names) if names.contains(&name.as_str())),
+        )
     }
 
     /// By the words of a host name: `DC01`, `fra-dc-2`, `veeam1`.
@@ -167,11 +169,14 @@ pub fn edges_of_itself(it: &Itself) -> Vec<Edge> {
     };
     let program = it.program.iter().map(|it| software(LineageKind::Path, it));
     let hash = it.sha256.iter().map(|it| software(LineageKind::Hash, it));
-    let peers = it.peers.iter().filter_map(|it| match (address(it), domain(it)) {
-        (Ok(it), _) => Some(Node::Address(it.text)),
-        (_, Ok(name)) => Some(Node::Domain(name)),
-        _ => None,
-    });
+    let peers = it
+        .peers
+        .iter()
+        .filter_map(|it| match (address(it), domain(it)) {
+            (Ok(it), _) => Some(Node::Address(it.text)),
+            (_, Ok(name)) => Some(Node::Domain(name)),
+            _ => None,
+        });
     let nodes = program.chain(hash).chain(peers);
     let edges = nodes.map(|node| Edge {
         node,

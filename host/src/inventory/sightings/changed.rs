@@ -83,11 +83,15 @@ impl LastSeen {
         }
     }
 
-    fn of_software(it: &Software) -> Self {
+    pub(super) fn of_software(it: &Software) -> Self {
         Self {
             sha256: it.sha256.as_deref().and_then(|it| sha256(it).ok()),
             signer: it.signer.as_deref().map(signer_name),
-            path: it.path.as_deref().and_then(|it| path(it).ok()).map(|it| it.tail),
+            path: it
+                .path
+                .as_deref()
+                .and_then(|it| path(it).ok())
+                .map(|it| it.tail),
             ..Self::default()
         }
     }
@@ -130,7 +134,10 @@ pub fn changed(before: &LastSeen, now: &LastSeen) -> Vec<Changed> {
         (Changed::Agent, differs(&before.agent, &now.agent)),
         (Changed::Content, differs(&before.content, &now.content)),
     ];
-    all.into_iter().filter(|(_, it)| *it).map(|(it, _)| it).collect()
+    all.into_iter()
+        .filter(|(_, it)| *it)
+        .map(|(it, _)| it)
+        .collect()
 }
 
 /// Established software that is newly called malicious: nobody had called it so before.

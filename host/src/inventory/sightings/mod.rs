@@ -9,7 +9,7 @@ mod changed;
 mod read;
 
 pub use changed::{Changed, LastSeen, changed, rating_flip};
-pub use read::{SightingRow, place, read};
+pub use read::{SightingRow, confirms, place, read};
 
 use super::documents::Looked;
 use super::lineage::lineages;
@@ -52,7 +52,13 @@ pub struct Seen {
 impl Seen {
     /// One for each lineage that the software has; empty where it has none. A sighting that was
     /// learnt from an alert has `covered` false.
-    pub fn of(software: &Software, asset: &AssetId, first: Millis, last: Millis, covered: bool) -> Vec<Self> {
+    pub fn of(
+        software: &Software,
+        asset: &AssetId,
+        first: Millis,
+        last: Millis,
+        covered: bool,
+    ) -> Vec<Self> {
         let all = lineages(software).into_iter().map(|lineage| Self {
             lineage,
             asset: asset.clone(),
@@ -163,7 +169,12 @@ impl Sightings {
     }
 
     /// How long software has been anywhere in the fleet, by whichever lineage knows most.
-    pub fn software_fleet_tenure(&self, software: &Software, assets_count: usize, now: Millis) -> Tenure {
+    pub fn software_fleet_tenure(
+        &self,
+        software: &Software,
+        assets_count: usize,
+        now: Millis,
+    ) -> Tenure {
         self.fleet_tenure_of(&lineages(software), assets_count, now)
     }
 
@@ -206,7 +217,9 @@ impl Sightings {
 
     /// The sighting of software on an asset, by the strongest lineage that has one.
     pub fn software_last(&self, software: &Software, asset: &AssetId) -> Option<&Sighting> {
-        lineages(software).iter().find_map(|it| self.last(it, asset))
+        lineages(software)
+            .iter()
+            .find_map(|it| self.last(it, asset))
     }
 
     /// First and last sighting of software, on one asset or anywhere.

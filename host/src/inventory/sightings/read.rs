@@ -7,12 +7,20 @@ use super::super::canonical::sha256;
 use super::super::import::{
     Fields, Format, ImportError, Place, Record, shown, table_records, tree_lists, unknown_list,
 };
-use super::super::Inventory;
+use super::super::{Change, Inventory};
 use super::Seen;
 use crate::model::{Device, Millis, Software};
 
 const FIELDS: &[&str] = &[
-    "device", "id:", "ids", "name", "path", "sha256", "signer", "first_seen", "last_seen",
+    "device",
+    "id:",
+    "ids",
+    "name",
+    "path",
+    "sha256",
+    "signer",
+    "first_seen",
+    "last_seen",
 ];
 
 /// One line of such a list.
@@ -51,13 +59,23 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Vec<SightingRow>, Vec<Import
             all
         }
     };
-    let rows: Vec<SightingRow> = records.iter().filter_map(|it| row(it, &mut errors)).collect();
-    if errors.is_empty() { Ok(rows) } else { Err(errors) }
+    let rows: Vec<SightingRow> = records
+        .iter()
+        .filter_map(|it| row(it, &mut errors))
+        .collect();
+    if errors.is_empty() {
+        Ok(rows)
+    } else {
+        Err(errors)
+    }
 }
 
 fn row(record: &Record, errors: &mut Vec<ImportError>) -> Option<SightingRow> {
     let mut it = Fields::of(record, FIELDS, errors);
-    let ids = it.products().into_iter().filter_map(|(product, id)| Some((product, id?)));
+    let ids = it
+        .products()
+        .into_iter()
+        .filter_map(|(product, id)| Some((product, id?)));
     let vendor_ids: Vec<(String, String)> = ids.collect();
     let device = match vendor_ids.is_empty() {
         true => it.required("device")?,
@@ -84,10 +102,21 @@ fn row(record: &Record, errors: &mut Vec<ImportError>) -> Option<SightingRow> {
     };
     if last < first {
         let place = record.place.field("last_seen");
-        it.fail(ImportError::new("CS-asset-08", place, "it is before first_seen"));
+        it.fail(ImportError::new(
+            "CS-asset-08",
+            place,
+            "it is before first_seen",
+        ));
         return None;
     }
-    Some(SightingRow { place: record.place.clone(), device, vendor_ids, software, first, last })
+    Some(SightingRow {
+        place: record.place.clone(),
+        device,
+        vendor_ids,
+        software,
+        first,
+        last,
+    })
 }
 
 /// Finds the assets behind rows. A row whose machine is not exactly one asset is an error and no
@@ -101,7 +130,10 @@ pub fn place(
     for row in rows {
         // Staleness does not matter: a sighting is what shows that a machine is there.
         let by_id = row.vendor_ids.iter().map(|(product, id)| {
-            let device = Device { id: id.clone(), name: row.device.clone() };
+            let device = Device {
+                id: id.clone(),
+                name: row.device.clone(),
+            };
             inventory.resolve(&device, product, Millis(0), u64::MAX)
         });
         let named = || inventory.resolve_name(&row.device, Millis(0), u64::MAX);
@@ -119,4 +151,18 @@ pub fn place(
         }
     }
     (seen, errors)
+}
+
+/// That the assets of these sightings are alive, where nothing has said so for a day. Telemetry
+/// that names a machine keeps it from being stale.
+pub fn confirms(inventory: &Inventory, seen: &[Seen]) -> Option<Change> {
+    let news = |it: &&Seen| {
+        let asset = inventory.asset(&it.asset);
+        it.covered && asset.is_some_and(|asset| it.last.since(asset.confirmed) >= Millis::DAY)
+    };
+    let named: Vec<&Seen> = seen.iter().filter(news).collect();
+    // One time for all of them: the earliest, which is true of each.
+    let at = named.iter().map(|it| it.last).min()?;
+    let assets = named.iter().map(|it| it.asset.clone()).collect();
+    Some(Change::Confirm { assets, at })
 }

@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 //! The table of the seed: what reads as new, as established, and as neither.
 
 use super::*;
@@ -23,7 +28,13 @@ fn autom8(hash: &str, signer: Option<&str>) -> Software {
 fn with(rows: &[(&Software, &str, u64, u64, bool)]) -> Sightings {
     let mut all = Sightings::default();
     for (software, asset, first, last, covered) in rows {
-        for seen in Seen::of(software, &AssetId::from(*asset), ago(*first), ago(*last), *covered) {
+        for seen in Seen::of(
+            software,
+            &AssetId::from(*asset),
+            ago(*first),
+            ago(*last),
+            *covered,
+        ) {
             all.apply(&seen);
         }
     }
@@ -39,26 +50,76 @@ fn tenure_on_an_asset_is_three_valued() {
     let srv: AssetId = "srv-9".into();
     for (rows, expected, why) in [
         (vec![], Tenure::Unknown, "no data"),
-        (vec![(&it, "srv-9", 90, 0, true)], Tenure::Established, "seen for months"),
-        (vec![(&it, "srv-9", 30, 0, true)], Tenure::Established, "exactly thirty days"),
-        (vec![(&it, "srv-9", 29, 0, true)], Tenure::Unknown, "looked at for less than thirty days"),
-        (vec![(&it, "srv-9", 3, 0, true), (&other, "srv-9", 90, 0, true)], Tenure::New, "seen lately, looked at for months"),
-        (vec![(&other, "srv-9", 90, 0, true)], Tenure::New, "never seen, looked at for months"),
-        (vec![(&other, "srv-9", 90, 20, true)], Tenure::Unknown, "nobody has looked for weeks"),
-        (vec![(&other, "srv-9", 90, 0, false)], Tenure::Unknown, "only alerts"),
-        (vec![(&it, "srv-9", 90, 0, false)], Tenure::Established, "an alert months ago is a sighting"),
-        (vec![(&other, "ws-1", 90, 0, true)], Tenure::Unknown, "looked at elsewhere"),
-        (vec![(&it, "ws-1", 90, 0, true)], Tenure::Unknown, "established elsewhere only"),
+        (
+            vec![(&it, "srv-9", 90, 0, true)],
+            Tenure::Established,
+            "seen for months",
+        ),
+        (
+            vec![(&it, "srv-9", 30, 0, true)],
+            Tenure::Established,
+            "exactly thirty days",
+        ),
+        (
+            vec![(&it, "srv-9", 29, 0, true)],
+            Tenure::Unknown,
+            "looked at for less than thirty days",
+        ),
+        (
+            vec![(&it, "srv-9", 3, 0, true), (&other, "srv-9", 90, 0, true)],
+            Tenure::New,
+            "seen lately, looked at for months",
+        ),
+        (
+            vec![(&other, "srv-9", 90, 0, true)],
+            Tenure::New,
+            "never seen, looked at for months",
+        ),
+        (
+            vec![(&other, "srv-9", 90, 20, true)],
+            Tenure::Unknown,
+            "nobody has looked for weeks",
+        ),
+        (
+            vec![(&other, "srv-9", 90, 0, false)],
+            Tenure::Unknown,
+            "only alerts",
+        ),
+        (
+            vec![(&it, "srv-9", 90, 0, false)],
+            Tenure::Established,
+            "an alert months ago is a sighting",
+        ),
+        (
+            vec![(&other, "ws-1", 90, 0, true)],
+            Tenure::Unknown,
+            "looked at elsewhere",
+        ),
+        (
+            vec![(&it, "ws-1", 90, 0, true)],
+            Tenure::Unknown,
+            "established elsewhere only",
+        ),
     ] {
-        assert_eq!(with(&rows).software_tenure(&it, &srv, NOW), expected, "{why}");
+        assert_eq!(
+            with(&rows).software_tenure(&it, &srv, NOW),
+            expected,
+            "{why}"
+        );
     }
 }
 
 #[test]
 fn software_without_any_lineage_is_unknown_even_where_somebody_looks() {
-    let nothing = Software { name: "x".into(), ..Software::default() };
+    let nothing = Software {
+        name: "x".into(),
+        ..Software::default()
+    };
     let all = with(&[(&autom8("aa", None), "srv-9", 90, 0, true)]);
-    assert_eq!(all.software_tenure(&nothing, &"srv-9".into(), NOW), Tenure::Unknown);
+    assert_eq!(
+        all.software_tenure(&nothing, &"srv-9".into(), NOW),
+        Tenure::Unknown
+    );
     assert_eq!(all.software_fleet_tenure(&nothing, 1, NOW), Tenure::Unknown);
 }
 
@@ -83,7 +144,10 @@ fn an_alert_that_knows_less_than_the_telemetry_finds_the_history() {
         name: "autom8.exe".into(),
         ..Software::default()
     };
-    assert_eq!(all.software_tenure(&alert, &"srv-9".into(), NOW), Tenure::Established);
+    assert_eq!(
+        all.software_tenure(&alert, &"srv-9".into(), NOW),
+        Tenure::Established
+    );
 }
 
 #[test]
@@ -92,22 +156,38 @@ fn the_fleet_is_new_only_where_nine_of_ten_assets_are_looked_at() {
     other.path = Some(r"C:\x\other.exe".into());
     other.name = "Other".into();
     let names: Vec<String> = (0..9).map(|n| format!("ws-{n}")).collect();
-    let rows: Vec<_> = names.iter().map(|name| (&other, name.as_str(), 60, 1, true)).collect();
+    let rows: Vec<_> = names
+        .iter()
+        .map(|name| (&other, name.as_str(), 60, 1, true))
+        .collect();
     let all = with(&rows);
     assert_eq!(all.software_fleet_tenure(&it, 10, NOW), Tenure::New);
     assert_eq!(all.software_fleet_tenure(&it, 11, NOW), Tenure::Unknown);
-    assert_eq!(all.software_fleet_tenure(&other, 1000, NOW), Tenure::Established);
-    assert_eq!(Sightings::default().software_fleet_tenure(&it, 0, NOW), Tenure::Unknown);
+    assert_eq!(
+        all.software_fleet_tenure(&other, 1000, NOW),
+        Tenure::Established
+    );
+    assert_eq!(
+        Sightings::default().software_fleet_tenure(&it, 0, NOW),
+        Tenure::Unknown
+    );
 }
 
 #[test]
 fn order_of_sightings_does_not_matter() {
     let it = autom8("aa", None);
-    let rows = [(&it, "srv-9", 90, 80, true), (&it, "srv-9", 10, 1, false), (&it, "srv-9", 40, 30, true)];
+    let rows = [
+        (&it, "srv-9", 90, 80, true),
+        (&it, "srv-9", 10, 1, false),
+        (&it, "srv-9", 40, 30, true),
+    ];
     let forward = with(&rows);
     let backward = with(&rows.iter().rev().copied().collect::<Vec<_>>());
     let srv: AssetId = "srv-9".into();
-    assert_eq!(forward.software_last(&it, &srv), backward.software_last(&it, &srv));
+    assert_eq!(
+        forward.software_last(&it, &srv),
+        backward.software_last(&it, &srv)
+    );
     assert_eq!(forward.span(&it, None), Some((ago(90), ago(1))));
     assert_eq!(forward.software_devices(&it), 1);
     assert_eq!(forward.looking_since(&srv), Some(ago(90)));
@@ -138,8 +218,18 @@ fn a_flip_is_established_software_that_nobody_called_malicious_before() {
     use Rating::{Malicious, Suspicious};
     use Tenure::{Established, New, Unknown};
     assert!(rating_flip(Established, Unknown, None, Malicious));
-    assert!(rating_flip(Unknown, Established, Some(Suspicious), Malicious));
-    assert!(!rating_flip(Established, Established, Some(Malicious), Malicious));
+    assert!(rating_flip(
+        Unknown,
+        Established,
+        Some(Suspicious),
+        Malicious
+    ));
+    assert!(!rating_flip(
+        Established,
+        Established,
+        Some(Malicious),
+        Malicious
+    ));
     assert!(!rating_flip(New, Unknown, None, Malicious));
     assert!(!rating_flip(Established, Unknown, None, Suspicious));
 }

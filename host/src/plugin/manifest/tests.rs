@@ -59,7 +59,7 @@ fn what_is_not_json_or_says_a_thing_twice_is_refused_with_its_place() {
             .first()
             .unwrap()
             .message
-            .starts_with("manifest: not JSON at line 2 column 3:")
+            .starts_with("manifest: not JSON at line 2 column 4:")
     );
     let long = PLAYBOOK.replace("Contain malware", &"x".repeat(70_000));
     assert_eq!(read(&long).unwrap_err().first().unwrap().code, "CS-load-11");

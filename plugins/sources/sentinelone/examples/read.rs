@@ -12,8 +12,12 @@ fn main() {
         for line in BufReader::new(file).lines() {
             let line = line.expect("a line");
             let answer = match sentinelone::read(line.as_bytes(), sentinelone::POLICY_SECONDS_MAX) {
-                Ok(it) => json!({"detections": it.detections.iter().map(detection).collect::<Vec<_>>()}),
-                Err(it) => json!({"rejected": {"code": it.code, "message": it.message, "at": it.at}}),
+                Ok(it) => {
+                    json!({"detections": it.detections.iter().map(detection).collect::<Vec<_>>()})
+                }
+                Err(it) => {
+                    json!({"rejected": {"code": it.code, "message": it.message, "at": it.at}})
+                }
             };
             println!("{answer}");
         }
@@ -48,7 +52,9 @@ fn taken(it: &Taken) -> Value {
 }
 
 fn attributes(list: &[Attribute]) -> Vec<Value> {
-    list.iter().map(|it| json!({"name": it.name, "value": it.value})).collect()
+    list.iter()
+        .map(|it| json!({"name": it.name, "value": it.value}))
+        .collect()
 }
 
 fn device(it: &Device) -> Value {
@@ -58,25 +64,43 @@ fn device(it: &Device) -> Value {
 fn target(it: &Target) -> Value {
     let (kind, value) = match it {
         Target::Device(it) => ("device", device(it)),
-        Target::Process(it) => ("process", json!({
-            "device": device(&it.device), "id": it.id, "pid": it.pid, "started": it.started,
-            "name": it.name, "sha256": it.sha256, "reference": it.reference,
-        })),
-        Target::File(it) => ("file", json!({
-            "device": device(&it.device), "path": it.path, "sha256": it.sha256, "reference": it.reference,
-        })),
-        Target::Account(it) => ("account", json!({"id": it.id, "name": it.name, "domain": it.domain})),
-        Target::Service(it) => ("service", json!({"device": device(&it.device), "name": it.name})),
+        Target::Process(it) => (
+            "process",
+            json!({
+                "device": device(&it.device), "id": it.id, "pid": it.pid, "started": it.started,
+                "name": it.name, "sha256": it.sha256, "reference": it.reference,
+            }),
+        ),
+        Target::File(it) => (
+            "file",
+            json!({
+                "device": device(&it.device), "path": it.path, "sha256": it.sha256, "reference": it.reference,
+            }),
+        ),
+        Target::Account(it) => (
+            "account",
+            json!({"id": it.id, "name": it.name, "domain": it.domain}),
+        ),
+        Target::Service(it) => (
+            "service",
+            json!({"device": device(&it.device), "name": it.name}),
+        ),
         Target::Message(it) => ("message", json!({"id": it.id, "mailbox": it.mailbox})),
-        Target::Software(it) => ("software", json!({
-            "sha256": it.sha256, "signer": it.signer, "name": it.name, "path": it.path, "reference": it.reference,
-        })),
+        Target::Software(it) => (
+            "software",
+            json!({
+                "sha256": it.sha256, "signer": it.signer, "name": it.name, "path": it.path, "reference": it.reference,
+            }),
+        ),
         Target::Address(it) => ("address", json!(it)),
         Target::Domain(it) => ("domain", json!(it)),
         Target::Url(it) => ("url", json!(it)),
-        Target::Other(it) => ("other", json!({
-            "kind": it.kind, "id": it.id, "attributes": attributes(&it.attributes),
-        })),
+        Target::Other(it) => (
+            "other",
+            json!({
+                "kind": it.kind, "id": it.id, "attributes": attributes(&it.attributes),
+            }),
+        ),
     };
     Value::Object(Map::from_iter([(kind.to_owned(), value)]))
 }

@@ -104,10 +104,10 @@ fn entities(data: &Node<'_>, agent: &Agent, targets: &Targets, hashes: &Hashes) 
         return found;
     }
     let arguments = data.get("escapedMaliciousProcessArguments").text();
-    let process = hashes.on(entity("actor", Target::Process(targets.process.clone())));
+    let process = hashes.on(entity("affected", Target::Process(targets.process.clone())));
     let process = put(process, "cmd_line", arguments);
     found.push(put(process, "file.path", Some(path.clone())));
-    let file = hashes.on(entity("actor", Target::File(targets.file.clone())));
+    let file = hashes.on(entity("affected", Target::File(targets.file.clone())));
     found.push(put(file, "name", Some(name.clone())));
     found
 }

@@ -92,7 +92,7 @@ impl Seen {
         self.name.is_none() && self.pid.is_none() && self.uid.is_none() && self.path.is_none()
     }
     /// The process that did it, its image, and the account it ran as. The image is only
-    /// `observed`: a rule matches what a process does, and the program is often the system's own.
+    /// `related`: a rule matches what a process does, and the program is often the system's own.
     pub fn entities(self, device: &Device, parent: Option<Self>) -> Vec<Entity> {
         if self.is_empty() {
             return Vec::new();
@@ -112,7 +112,7 @@ impl Seen {
         actor = put(actor, "signature.certificate.subject", self.signer.clone());
         actor = put(actor, "user.name", self.user.clone());
         if let Some(parent) = parent {
-            actor = parent.as_parent_on(actor);
+            actor = parent.describe_parent(actor);
         }
         let image = self.path.clone().map(|path| {
             let file = File {
@@ -121,7 +121,7 @@ impl Seen {
                 sha256: self.hashes.sha256.clone(),
                 reference: None,
             };
-            let it = self.hashes.on(entity("observed", Target::File(file)));
+            let it = self.hashes.on(entity("related", Target::File(file)));
             put(it, "name", self.name.clone())
         });
         let account = words::account(self.user.clone(), device);
@@ -131,7 +131,7 @@ impl Seen {
             .flatten()
             .collect()
     }
-    fn as_parent_on(self, mut on: Entity) -> Entity {
+    fn describe_parent(self, mut on: Entity) -> Entity {
         let Hashes { sha256, sha1, md5 } = self.hashes;
         let (pid, started) = (
             self.pid.map(|n| n.to_string()),
@@ -272,7 +272,7 @@ fn indicator(event: &Node<'_>) -> Option<Entity> {
     let target = match kind.as_str() {
         "ipv4" | "ipv6" => Target::Address(words::address(&value)?),
         "dns" | "domain" => Target::Domain(words::domain(&value)?),
-        "url" => Target::Url(value),
+        "url" => Target::Url(words::url(&value)?),
         _ => return None,
     };
     Some(entity("observed", target))

@@ -13,6 +13,7 @@ mod node;
 mod offset;
 mod raw_data;
 mod record;
+mod settle;
 mod star;
 mod taken;
 mod threat;
@@ -24,7 +25,6 @@ use countersign_sdk::source::*;
 pub use node::Refusal;
 pub use record::{Answer, read};
 
-#[cfg(target_arch = "wasm32")]
 countersign_sdk::source!(normalize, manifest: "../plugin.json");
 
 /// Where the setting is not given: five minutes, as the manifest says.

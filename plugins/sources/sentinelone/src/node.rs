@@ -30,6 +30,9 @@ pub struct Node<'a> {
 
 static NOTHING: Value = Value::Null;
 
+/// Exact in every language that reads the contract.
+const TIME_MAX: u64 = 1 << 53;
+
 impl<'a> Node<'a> {
     /// The root of a payload.
     pub fn root(value: &'a Value) -> Self {
@@ -125,12 +128,12 @@ impl<'a> Node<'a> {
     /// milliseconds as a number.
     pub fn time(&self) -> Option<u64> {
         match self.value {
-            Value::Number(_) => self.integer().filter(|ms| *ms > 0),
+            Value::Number(_) => self.integer().filter(|ms| (1..TIME_MAX).contains(ms)),
             Value::String(text) => {
                 let text = text.trim();
                 milliseconds(text)
                     .or_else(|| milliseconds(&format!("{text}Z")))
-                    .or_else(|| self.integer().filter(|ms| *ms > 0))
+                    .or_else(|| self.integer().filter(|ms| (1..TIME_MAX).contains(ms)))
             }
             _ => None,
         }

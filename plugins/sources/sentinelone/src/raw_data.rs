@@ -99,7 +99,7 @@ fn resource(node: &Node<'_>) -> Read<Option<Entity>> {
     let category = node.get("type").word().unwrap_or_default();
     let target = Target::Other(OtherTarget {
         kind: kind(&category),
-        id: uid.unwrap_or_default(),
+        id: uid.or(name.clone()).unwrap_or_default(),
         attributes: Vec::new(),
     });
     Ok(Some(put(entity("affected", target), "name", name)))
@@ -110,7 +110,13 @@ fn evidence(node: &Node<'_>, device: &Device, id: &str) -> Read<Vec<Entity>> {
     let mut found = Vec::new();
     found.extend(process(&actor.get("process"), "actor", device, id)?);
     found.extend(account(&actor.get("user"), "actor")?);
-    found.extend(process(&node.get("process"), "actor", device, id)?);
+    // Beside an actor, the process is what it was done to.
+    let role = if found.is_empty() {
+        "actor"
+    } else {
+        "observed"
+    };
+    found.extend(process(&node.get("process"), role, device, id)?);
     found.extend(file(&node.get("file"), device, id)?);
     found.extend(account(&node.get("user"), "observed")?);
     for (side, camel) in [
@@ -121,6 +127,7 @@ fn evidence(node: &Node<'_>, device: &Device, id: &str) -> Read<Vec<Entity>> {
         found.extend(words::endpoint(side, &end.get("ip"), &end.get("port")));
     }
     let url = node.get("url").first(&["url_string", "urlString"]).text();
+    let url = url.and_then(|text| words::url(&text));
     found.extend(url.map(|url| entity("observed", Target::Url(url))));
     Ok(found)
 }

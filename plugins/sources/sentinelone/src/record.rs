@@ -4,6 +4,7 @@
 //! and no alert (telemetry, inventory) is `not-a-detection`; what is not known is `unsupported`
 //! and named by its fields, so that an operator sees what the console sent.
 use crate::node::{Node, Read, Refusal};
+use crate::settle::settle;
 use crate::{activity, star, threat, unified};
 use countersign_sdk::source::Detection;
 use serde_json::Value;
@@ -39,7 +40,7 @@ pub fn read(payload: &[u8], policy_seconds_max: u64) -> Read<Answer> {
     };
     for record in &records {
         match one(record, policy_seconds_max) {
-            Ok(detection) => answer.detections.push(detection),
+            Ok(detection) => answer.detections.push(settle(detection)),
             Err(refusal) if refusal.code == "not-a-detection" => answer.skipped.push(refusal),
             Err(refusal) => return Err(refusal),
         }
@@ -85,8 +86,8 @@ fn one(record: &Node<'_>, policy_seconds_max: u64) -> Read<Detection> {
         activity::read(record)
     } else if has("detectionSource") || (has("attackSurfaces") && has("detectedAt")) {
         unified::read(record)
-    } else if let Some(what) = known_otherwise(record) {
-        Err(record.refuse("not-a-detection", what.into()))
+    } else if let Some((telling, what)) = known_otherwise(record) {
+        Err(telling.refuse("not-a-detection", what.into()))
     } else {
         let names: Vec<&str> = fields.keys().take(NAMES_MAX).map(String::as_str).collect();
         let text = format!(
@@ -97,15 +98,20 @@ fn one(record: &Node<'_>, policy_seconds_max: u64) -> Read<Detection> {
     }
 }
 
-/// What the console also sends and what is no alert.
-fn known_otherwise(record: &Node<'_>) -> Option<&'static str> {
+/// What the console also sends and what is no alert: the field that tells, and what it tells.
+fn known_otherwise<'a>(record: &Node<'a>) -> Option<(Node<'a>, &'static str)> {
     let has = |name: &str| record.get(name).is_there();
     if has("event.type") || has("meta.event.name") || has("event.category") {
-        Some("telemetry (Cloud Funnel): an event that no rule has called suspicious")
+        let telling = record.first(&["event.type", "meta.event.name", "event.category"]);
+        Some((
+            telling,
+            "telemetry (Cloud Funnel): an event that no rule has called suspicious",
+        ))
     } else if has("computerName") && (has("machineType") || has("agentVersion")) {
-        Some("an agent of the inventory")
+        Some((record.get("computerName"), "an agent of the inventory"))
     } else if has("registrationToken") || (has("totalAgents") && has("inherits")) {
-        Some("a group or site of the console")
+        let telling = record.first(&["registrationToken", "totalAgents"]);
+        Some((telling, "a group or site of the console"))
     } else {
         None
     }

@@ -77,7 +77,7 @@ fn entities(info: &Node<'_>, agent: &Agent, targets: &Targets) -> Vec<Entity> {
     let mut entities: Vec<Entity> = agent.entity().into_iter().collect();
     let user = info.get("processUser").text();
     let mut process = software(
-        entity("actor", Target::Process(targets.process.clone())),
+        entity("affected", Target::Process(targets.process.clone())),
         info,
     );
     process = put(
@@ -93,7 +93,7 @@ fn entities(info: &Node<'_>, agent: &Agent, targets: &Targets) -> Vec<Entity> {
         info.get("originatorProcess").text(),
     );
     entities.push(process);
-    let mut file = software(entity("actor", Target::File(targets.file.clone())), info);
+    let mut file = software(entity("affected", Target::File(targets.file.clone())), info);
     file = put(file, "name", info.get("threatName").text());
     file = put(file, "ext", info.get("fileExtension").text());
     file = put(file, "size", info.get("fileSize").integer());

@@ -121,11 +121,26 @@ fn other_asset(asset: &Node<'_>, agent: &Agent) -> Read<Option<Entity>> {
         .unwrap_or_default();
     let target = Target::Other(OtherTarget {
         kind: raw_data::kind(&category),
-        id: id.unwrap_or_default(),
+        id: id.or(agent.name.clone()).unwrap_or_default(),
         attributes: Vec::new(),
     });
     let it = put(entity("affected", target), "name", agent.name.clone());
     Ok(Some(put(it, "type", asset.get("subcategory").text())))
+}
+
+/// The roles of process and image. An alert of the agent's engines rates them; one of a rule, of
+/// identity or of another vendor is about what a process did, and the image is often the system's
+/// own.
+fn roles(record: &Node<'_>) -> (&'static str, &'static str) {
+    match record
+        .get("detectionSource")
+        .get("product")
+        .word()
+        .as_deref()
+    {
+        Some("edr") => ("affected", "affected"),
+        _ => ("actor", "related"),
+    }
 }
 
 fn own_entities(record: &Node<'_>, device: &Device, id: &str) -> Read<Vec<Entity>> {
@@ -152,7 +167,7 @@ fn own_entities(record: &Node<'_>, device: &Device, id: &str) -> Read<Vec<Entity
             sha256: hashes.sha256.clone(),
             reference: Some(id.to_owned()),
         };
-        let it = hashes.on(entity("actor", Target::Process(target)));
+        let it = hashes.on(entity(roles(record).0, Target::Process(target)));
         let it = put(it, "cmd_line", process.get("cmdLine").text());
         let it = put(it, "file.path", path.clone());
         let user = process.first(&["username", "user"]).text();
@@ -200,7 +215,11 @@ fn file(
         sha256: hashes.sha256.clone(),
         reference: Some(id.to_owned()),
     });
-    Ok(Some(put(hashes.on(entity("actor", target)), "name", shown)))
+    Ok(Some(put(
+        hashes.on(entity(roles(record).1, target)),
+        "name",
+        shown,
+    )))
 }
 
 /// `result` says that something was done and not what: the vendor's word is shown.

@@ -10,6 +10,7 @@ pub const OWN: &str = "countersign.sentinelone.";
 /// Bytes of one attribute value, of a title and of a name, as the contract bounds them.
 const VALUE_BYTES_MAX: usize = 8192;
 const TITLE_BYTES_MAX: usize = 512;
+const ATTRIBUTES_MAX: usize = 256;
 
 /// Hex digits of exactly this length, in lower case; else there is no hash.
 pub fn hash(text: Option<String>, digits: usize) -> Option<String> {
@@ -49,8 +50,11 @@ impl Hashes {
     }
 }
 
-/// Adds an attribute if there is a value, cut to the bound of the contract.
+/// Adds an attribute if there is a value and room, cut to the bound of the contract.
 pub fn put<T: Attributes>(on: T, name: &str, value: Option<impl ToString>) -> T {
+    if on.list().len() >= ATTRIBUTES_MAX {
+        return on;
+    }
     on.with(
         name,
         value.map(|value| cut(value.to_string(), VALUE_BYTES_MAX)),
@@ -124,6 +128,24 @@ pub fn domain(text: &str) -> Option<String> {
         .next()
         .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
     (labels > 1 && !numeric && name.len() <= 253 && name.split('.').all(label)).then_some(name)
+}
+
+/// An absolute web address of which nothing has to be guessed: scheme and host, the host a name or
+/// an address, no user in front of it. The host refuses others, and with them the whole alert.
+pub fn url(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once("://")?;
+    let known = ["http", "https", "ftp"]
+        .iter()
+        .any(|it| scheme.eq_ignore_ascii_case(it));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => host,
+        _ => authority,
+    };
+    let plain = !text.contains(char::is_whitespace) && !text.contains('\\');
+    let is_host = domain(host).is_some() || host.parse::<std::net::Ipv4Addr>().is_ok();
+    (known && plain && is_host).then(|| text.to_owned())
 }
 
 /// An account as the agent names it: `domain\name`, or a name alone. The domain of an account of

@@ -118,7 +118,7 @@ impl State {
                 let record = PersonRecord { person: person.clone(), code: Some(code.clone()), code_until: *code_until };
                 self.people.insert(person.id.clone(), record);
                 self.inventory.apply(&Change::PutPerson(person.clone()));
-                self.touch(\"member\", &person.id);
+                self.touch("member", &person.id);
                 self.touch("person", &person.id);
             }
             Entry::LoggedIn { person, credential, until, .. } => {

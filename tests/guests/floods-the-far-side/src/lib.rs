@@ -1,0 +1,34 @@
+//! Sends request after request: their count is limited, and what was sent may have happened
+//! (CS-run-53).
+#![cfg(target_arch = "wasm32")]
+
+use countersign_sdk::connector::*;
+
+countersign_sdk::connector!(execute, status, manifest: "../plugin.json");
+
+fn status(_order: &Order) -> Result<Receipt, Fault> {
+    Ok(Receipt::new(Outcome::Unknown, "not asked"))
+}
+
+/// Where its manifest lets it post.
+fn far_side(path: &str) -> Result<http::Request, Fault> {
+    let (host, port): (String, String) = match (setting("host"), setting("port")) {
+        (Ok(host), Ok(port)) => (host, port),
+        _ => return Err(Fault::unsupported("no host or port")),
+    };
+    Ok(http::Request {
+        method: "POST".into(),
+        url: format!("http://{host}:{port}{path}"),
+        headers: Vec::new(),
+        body: Vec::new(),
+        auth: None,
+        timeout: None,
+    })
+}
+
+fn execute(_order: &Order) -> Result<Receipt, Fault> {
+    for _ in 0..1000 {
+        http::send(&far_side("/api/flood")?)?;
+    }
+    Ok(Receipt::new(Outcome::Done, "sent"))
+}

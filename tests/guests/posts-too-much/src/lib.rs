@@ -1,0 +1,33 @@
+//! Posts a body that is larger than one may be: nothing is sent, and it is told so.
+#![cfg(target_arch = "wasm32")]
+
+use countersign_sdk::connector::*;
+
+countersign_sdk::connector!(execute, status, manifest: "../plugin.json");
+
+fn status(_order: &Order) -> Result<Receipt, Fault> {
+    Ok(Receipt::new(Outcome::Unknown, "not asked"))
+}
+
+/// Where its manifest lets it post.
+fn far_side(path: &str) -> Result<http::Request, Fault> {
+    let (host, port): (String, String) = match (setting("host"), setting("port")) {
+        (Ok(host), Ok(port)) => (host, port),
+        _ => return Err(Fault::unsupported("no host or port")),
+    };
+    Ok(http::Request {
+        method: "POST".into(),
+        url: format!("http://{host}:{port}{path}"),
+        headers: Vec::new(),
+        body: Vec::new(),
+        auth: None,
+        timeout: None,
+    })
+}
+
+fn execute(_order: &Order) -> Result<Receipt, Fault> {
+    let mut request = far_side("/api")?;
+    request.body = vec![b'x'; (1 << 20) + 1];
+    http::send(&request)?;
+    Ok(Receipt::new(Outcome::Done, "sent"))
+}
