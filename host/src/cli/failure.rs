@@ -62,28 +62,31 @@ impl Failure {
         self
     }
     /// What a problem document says. `None` if it is none: then something else answered.
+    ///
+    /// The title is the status in words, which helps nobody; the detail says what happened, and
+    /// mostly what to do. Its first line is the message, the others (one for each finding) are why.
     pub fn of_problem(status: u16, problem: Value) -> Option<Self> {
         let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (code, title) = (text("code"), text("title"));
+        let (code, title, detail) = (text("code"), text("title"), text("detail"));
         if code.is_empty() || title.is_empty() {
             return None;
         }
-        let mut why = text("detail").to_owned();
-        if !text("at").is_empty() && !why.contains(text("at")) {
-            why = format!("{why} (at {})", text("at"));
-        }
-        let errors = problem.get("errors").and_then(Value::as_array);
-        for error in errors.into_iter().flatten() {
-            why = format!("{why}\n{}", line_of(error));
-        }
-        let help = Some(text("help")).filter(|it| !it.is_empty());
-        let failure = Self::new(code, title)
-            .why(why.trim())
-            .help(help.unwrap_or_else(|| way_out(status)));
+        let (message, why) = match detail.split_once('\n') {
+            Some(_) => (title, detail.to_owned()),
+            None if detail.is_empty() => (title, String::new()),
+            None => (detail, String::new()),
+        };
+        let at = Some(text("at")).filter(|it| !it.is_empty() && !detail.contains(it));
+        let why = match at {
+            Some(at) => format!("{why}\nat {at}"),
+            None => why,
+        };
+        // a detail with a second half says what to do by itself
+        let help = if detail.contains("; ") { "" } else { way_out(status) };
+        let failure = Self::new(code, message).why(why.trim()).help(help);
         let problem = Some(Box::new(problem));
         Some(Self { problem, ..failure })
     }
-
     /// Says what it is about, in front.
     #[must_use]
     pub fn about(mut self, what: &str) -> Self {
@@ -94,6 +97,12 @@ impl Failure {
     pub fn is_busy(&self) -> bool {
         let status = self.problem.as_ref().and_then(|it| it.get("status"));
         matches!(status.and_then(Value::as_u64), Some(429 | 503))
+    }
+
+    /// What happened and why, in one line with its code; and what to do.
+    pub fn parts(&self) -> (String, &str) {
+        let why = if self.why.is_empty() { String::new() } else { format!(": {}", self.why) };
+        (format!("{}: {}{why}", self.code, self.message), &self.help)
     }
 
     /// Its code.
@@ -142,17 +151,6 @@ fn shown(text: &str) -> String {
     shown.join("\n       ")
 }
 
-/// One of several findings: a text, or `{code, message}`.
-fn line_of(error: &Value) -> String {
-    let text = |name: &str| error.get(name).and_then(Value::as_str);
-    match (error.as_str(), text("code"), text("message")) {
-        (Some(plain), _, _) => plain.to_owned(),
-        (_, Some(code), Some(message)) => format!("{code}: {message}"),
-        (_, _, Some(message)) => message.to_owned(),
-        _ => error.to_string(),
-    }
-}
-
 /// What to do about a status, where the host did not say it itself.
 fn way_out(status: u16) -> &'static str {
     match status {
@@ -177,31 +175,38 @@ fn way_out(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
+    fn problem(status: u16, detail: &str, at: Option<&str>) -> Value {
+        json!({
+            "type": "urn:countersign:error:CS-api-02", "title": "Unprocessable Entity",
+            "status": status, "code": "CS-api-02", "detail": detail, "at": at,
+        })
+    }
+
     #[test]
     fn a_problem_is_shown_as_what_why_and_what_to_do() {
-        let problem = json!({
-            "type": "https://countersign.example/errors/CS-approval-02", "title": "it has changed",
-            "status": 409, "code": "CS-approval-02", "detail": "first\u{1b}[2J\nsecond", "at": "/digest",
-        });
-        let failure = Failure::of_problem(409, problem.clone()).unwrap();
+        let said = problem(409, "no longer what you saw", Some("/digest\u{1b}[2J"));
+        let failure = Failure::of_problem(409, said.clone()).unwrap();
         assert_eq!(
             failure.to_text(false),
-            "error[CS-approval-02]: it has changed\n  why: first\\u{1b}[2J\n       second (at /digest)\n  \
+            "error[CS-api-02]: no longer what you saw\n  why: at /digest\\u{1b}[2J\n  \
              help: look at it again: it has changed meanwhile"
         );
-        assert_eq!(failure.to_json()["error"]["problem"], problem);
+        assert_eq!(failure.to_json()["error"]["problem"], said);
         assert_eq!(failure.exit_code(), ExitCode::from(1));
     }
 
     #[test]
-    fn findings_of_a_problem_are_all_told() {
-        let problem = json!({
-            "title": "does not load", "status": 422, "code": "CS-load-12", "help": "build it again",
-            "errors": [{"code": "CS-load-12", "message": "imports wasi:sockets"}, "and a plain one"],
-        });
-        let text = Failure::of_problem(422, problem).unwrap().to_text(false);
-        assert!(text.contains("why: CS-load-12: imports wasi:sockets\n"));
-        assert!(text.contains("       and a plain one\n  help: build it again"));
+    fn a_detail_that_says_what_to_do_is_left_alone_and_each_finding_has_its_line() {
+        let failure = Failure::of_problem(404, problem(404, "gone; look elsewhere", None)).unwrap();
+        assert_eq!(failure.to_text(false), "error[CS-api-02]: gone; look elsewhere");
+        let failure = Failure::of_problem(422, problem(422, "line 1: a\nline 2: b", None)).unwrap();
+        assert_eq!(
+            failure.to_text(false),
+            "error[CS-api-02]: Unprocessable Entity\n  why: line 1: a\n       line 2: b"
+        );
+        let many = vec!["x"; 70].join("\n");
+        let failure = Failure::of_problem(422, problem(422, &many, None)).unwrap();
+        assert!(failure.to_text(false).ends_with("and 10 more; --json shows all"));
     }
 
     #[test]
