@@ -188,7 +188,7 @@ pub fn render_all(errors: &[ConfigError], styled: bool) -> String {
         errors.iter().map(|it| it.place.file.path()).collect();
     let plural = |n: usize| if n == 1 { "" } else { "s" };
     out.push_str(&format!(
-        "{} error{} in {} file{}; nothing was loaded",
+        "{} error{} in {} file{}",
         errors.len(),
         plural(errors.len()),
         files.len(),

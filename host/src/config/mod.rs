@@ -9,6 +9,7 @@
 //! everything else. Settings and guards are handed on with their places, and the stage that
 //! understands them reports against the same lines.
 
+mod bounds;
 mod connectors;
 mod error;
 mod files;
@@ -28,6 +29,7 @@ mod tenant;
 mod tests;
 mod value;
 
+pub use bounds::{ApprovalTimes, SurgeConfig};
 pub use connectors::ConnectorConfig;
 pub use error::{Code, ConfigError, render_all};
 pub use host::{HostConfig, IntakeBounds, LogConfig, LogFormat};
@@ -38,7 +40,7 @@ pub use reference::reference;
 pub use secret::{Presence, Secret, SecretRef};
 pub use settings::Settings;
 pub use sources::{NATIVE_SOURCE, SourceConfig, Webhook};
-pub use tenant::{ApprovalTimes, NamedText, SurgeConfig, TenantConfig};
+pub use tenant::{NamedText, TenantConfig};
 pub use value::{is_name, is_person, is_zone};
 
 use crate::model::TenantId;

@@ -3,7 +3,7 @@
 //! of limits are not repeated here: `host/docs/limits.md` has them with their values.
 
 use super::section::Shape;
-use super::{connectors, host, hours, limits, playbooks, secret, sources, tenant};
+use super::{bounds, connectors, host, hours, limits, playbooks, secret, sources, tenant};
 
 const SHAPES: &[&Shape] = &[
     &host::HOST,
@@ -13,8 +13,8 @@ const SHAPES: &[&Shape] = &[
     &tenant::TENANT,
     &tenant::ACCEPTANCE,
     &hours::HOURS,
-    &tenant::APPROVAL,
-    &tenant::SURGE,
+    &bounds::APPROVAL,
+    &bounds::SURGE,
     &hours::WINDOW,
     &sources::SOURCES,
     &sources::SOURCE,

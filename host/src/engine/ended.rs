@@ -235,3 +235,106 @@ impl Ended {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::engine::{Limited, Limits, Quota, arm};
+    use wasmtime::component::{Component, Linker};
+
+    #[derive(Default)]
+    struct Data(Quota);
+
+    impl Limited for Data {
+        fn quota(&mut self) -> &mut Quota {
+            &mut self.0
+        }
+    }
+
+    /// How a component with one core module ended, under small limits. The module exports
+    /// `memory` and `run: () -> i32`, which is read as text.
+    fn ended(module: &str) -> Ended {
+        let text = format!(
+            r#"(component (core module $m {module}) (core instance $i (instantiate $m))
+            (func (export "run") (result string)
+              (canon lift (core func $i "run") (memory (core memory $i "memory")))))"#
+        );
+        let mut limits = Limits::default().playbook;
+        (limits.memory_mib, limits.table_elements) = (1, 50);
+        (limits.fuel_millions, limits.hostcall_kib) = (1, 1);
+        let engine = Engine::start(&Limits::default().engine).unwrap();
+        let component = Component::new(engine.wasm(), wat::parse_str(text).unwrap()).unwrap();
+        let mut store = arm(&engine, &limits, 0, Data::default()).unwrap();
+        let error = Linker::new(engine.wasm())
+            .instantiate(&mut store, &component)
+            .and_then(|instance| {
+                let run = instance.get_typed_func::<(), (String,)>(&mut store, "run")?;
+                run.call(&mut store, ())
+            })
+            .unwrap_err();
+        Ended::of(&error, &engine, &limits, 1_000_000)
+    }
+
+    const MEMORY: &str = r#"(memory (export "memory") 1)"#;
+
+    /// An answer of `len` bytes at 8.
+    fn answer(len: u32) -> String {
+        format!(
+            r#"{MEMORY} (func (export "run") (result i32)
+            (i32.store (i32.const 0) (i32.const 8)) (i32.store (i32.const 4) (i32.const {len})) (i32.const 0))"#
+        )
+    }
+
+    fn run(body: &str) -> String {
+        format!(r#"{MEMORY} (table $t 1 funcref) (func $run (export "run") (result i32) {body})"#)
+    }
+
+    #[test]
+    fn every_end_of_the_engine_has_its_own_code() {
+        let cases = [
+            (run("(loop (br 0)) (i32.const 0)"), "CS-run-40"),
+            (run("(memory.grow (i32.const 16))"), "CS-run-42"),
+            (
+                run("(table.grow $t (ref.null func) (i32.const 50))"),
+                "CS-run-43",
+            ),
+            (run("(call $run)"), "CS-run-44"),
+            (run("unreachable"), "CS-run-48"),
+            (run("(i32.load (i32.const 1000000))"), "CS-run-49"),
+            (run("(i32.div_u (i32.const 1) (i32.const 0))"), "CS-run-49"),
+            (run("(i32.const 70000)"), "CS-run-50"),
+            (answer(2000), "CS-run-01"),
+            // Beyond the memory's end.
+            (answer(70_000), "CS-run-50"),
+        ];
+        for (module, code) in cases {
+            assert_eq!(ended(&module).code(), code, "{module}");
+        }
+        // Tables and memories that are too large at start end before the first instruction.
+        let module = format!(
+            r#"{MEMORY} (table 51 funcref) (func (export "run") (result i32) unreachable)"#
+        );
+        assert_eq!(ended(&module).code(), "CS-run-43");
+    }
+
+    #[test]
+    fn a_start_function_that_loops_is_ended_too() {
+        let start = format!(
+            r#"{MEMORY} (func $s (loop (br 0))) (start $s) (func (export "run") (result i32) unreachable)"#
+        );
+        assert_eq!(ended(&start).code(), "CS-run-40");
+    }
+
+    #[test]
+    fn ends_by_a_clock_or_the_machine_are_not_replayable() {
+        assert!(Ended::GaveUp.replayable());
+        for it in [
+            Ended::Wall { wall_ms: 1 },
+            Ended::Busy,
+            Ended::Host(String::new()),
+        ] {
+            assert!(!it.replayable(), "{it}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! A plugin is code by somebody else that runs inside our process. What keeps that from being
 //! reckless is here and nowhere else: one constructor for the engine, in which every knob has
-//! its reason; one [`arm`] that sets every limit before the first instruction; one table of
+//! its reason; one `arm` that sets every limit before the first instruction; one table of
 //! limits, from which the documentation is generated; and one place that says how a call ended.
 //! Only this folder and `plugin` name wasmtime.
 //!

@@ -7,8 +7,9 @@
 
 use super::error::GuardError;
 use super::finding::Effect;
-use super::load::{self, Written};
+use super::load;
 use super::schema::{Rules, assume_file, claims_file};
+use super::written::Written;
 use cedar_policy::Effect as CedarEffect;
 use serde::{Deserialize, Serialize};
 

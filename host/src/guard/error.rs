@@ -53,7 +53,7 @@ pub struct GuardError {
     /// Whether it stops the load.
     pub weight: Weight,
     /// The file.
-    pub file: String,
+    pub file: Box<str>,
     /// From 1; 0 where the file as a whole is meant.
     pub line: u32,
     /// In characters, from 1; 0 where the file as a whole is meant.
@@ -61,7 +61,7 @@ pub struct GuardError {
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// The bytes that are meant.
     #[serde(skip)]
     pub span: Range<usize>,
@@ -81,7 +81,7 @@ impl GuardError {
         Self {
             code,
             weight: Weight::Error,
-            file: file.name.clone(),
+            file: file.name.as_str().into(),
             line,
             column,
             message: message.into(),
@@ -96,7 +96,7 @@ impl GuardError {
         Self {
             code,
             weight: Weight::Error,
-            file: file.to_owned(),
+            file: file.into(),
             line: 0,
             column: 0,
             message: message.into(),
@@ -107,7 +107,7 @@ impl GuardError {
     }
 
     /// Says what to do.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<Box<str>>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -126,17 +126,17 @@ impl GuardError {
         };
         let title = level.primary_title(self.message.as_str()).id(self.code);
         let mut group = if self.line == 0 {
-            title.element(annotate_snippets::Origin::path(self.file.as_str()))
+            title.element(annotate_snippets::Origin::path(&*self.file))
         } else {
             let caret = AnnotationKind::Primary.span(first_line(&self.source, &self.span));
             title.element(
                 Snippet::source(&*self.source)
-                    .path(self.file.as_str())
+                    .path(&*self.file)
                     .annotation(caret),
             )
         };
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(&**help));
         }
         let renderer = match paint {
             Paint::Plain => Renderer::plain(),

@@ -4,8 +4,8 @@
 //! and is the only one to make an `Authorization`. Nothing in here names Cedar, so a journal
 //! entry of today can be read by a host that judges with something else.
 
-pub use crate::model::{Finding, Reason};
 use crate::model::Verb;
+pub use crate::model::{Finding, Reason};
 use serde::{Deserialize, Serialize};
 
 /// Whether a request is permitted with exactly the approvals that are there.

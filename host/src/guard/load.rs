@@ -6,15 +6,14 @@
 //! (level 1), asks for at most `APPROVERS_MAX` people, and gets no stricter with more of them. A
 //! tenant's guards only forbid: a tenant tightens the baseline, never loosens it.
 
-use super::bounds;
 use super::error::{GuardError, GuardFile};
 use super::monotone::{approvals_only_help, most_people};
 use super::people::APPROVERS_MAX;
 use super::schema::Rules;
+use super::written::{Written, located, parse};
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet, ValidationMode, Validator};
+use cedar_policy::{Effect, PolicySet, ValidationMode, Validator};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// LIMIT: a decision costs about a microsecond a guard, and each is asked twice or more.
 pub const TENANT_GUARDS_MAX: usize = 256;
@@ -26,43 +25,6 @@ pub(super) enum Author {
     Baseline,
     /// A tenant's: it only forbids.
     Tenant,
-}
-
-/// A policy and where it was written.
-#[derive(Clone, Debug)]
-pub(super) struct Written {
-    pub(super) policy: Policy,
-    pub(super) file: GuardFile,
-    pub(super) span: Range<usize>,
-}
-
-impl Written {
-    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> GuardError {
-        GuardError::at(code, &self.file, self.span.clone(), message)
-    }
-    fn id(&self) -> &str {
-        self.policy.annotation("id").unwrap_or_default()
-    }
-    /// As it was written.
-    pub(super) fn text(&self) -> &str {
-        self.file.text.get(self.span.clone()).unwrap_or_default()
-    }
-    /// Where a part of it stands; all of it where it is written otherwise.
-    pub(super) fn span_of(&self, part: &str) -> Range<usize> {
-        match self.text().find(part) {
-            Some(at) => self.span.start + at..self.span.start + at + part.len(),
-            None => self.span.clone(),
-        }
-    }
-    /// Where it adds or multiplies, if it does.
-    pub(super) fn arithmetic(&self) -> Option<Range<usize>> {
-        let json = self.policy.to_json().ok()?.to_string();
-        let found = [r#"{"+":"#, r#"{"-":"#, r#"{"*":"#, r#"{"neg":"#];
-        found
-            .iter()
-            .any(|it| json.contains(it))
-            .then(|| self.span.clone())
-    }
 }
 
 /// Reads and checks files of one author.
@@ -96,7 +58,7 @@ pub(super) fn read(
         Ok(written)
     } else {
         let order: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        errors.sort_by_key(|e| (order.iter().position(|it| **it == e.file), e.span.start));
+        errors.sort_by_key(|e| (order.iter().position(|it| **it == *e.file), e.span.start));
         errors.dedup();
         Err(errors)
     }
@@ -117,82 +79,6 @@ pub(super) fn parse_and_validate(
         Ok(written)
     } else {
         Err(errors)
-    }
-}
-
-/// Each policy takes its `@id` as its id.
-fn parse(file: &GuardFile) -> Result<Vec<Written>, Vec<GuardError>> {
-    bounds::check(file).map_err(|e| vec![e])?;
-    let set: PolicySet = file
-        .text
-        .parse()
-        .map_err(|errors: cedar_policy::ParseErrors| {
-            let one = |e| located("CS-guard-01", file, &DetailedError::from(e));
-            errors.iter().map(one).collect::<Vec<_>>()
-        })?;
-    let mut errors: Vec<GuardError> = set
-        .templates()
-        .map(|it| {
-            let span = find(file, 0, &it.to_string());
-            GuardError::at(
-                "CS-guard-08",
-                file,
-                span,
-                "a template: it would apply to nothing",
-            )
-            .help("name the principal and the resource instead of ?principal and ?resource")
-        })
-        .collect();
-    let mut policies: Vec<Policy> = set.policies().cloned().collect();
-    // read from a text they are called policy0..n: that is their order
-    policies.sort_by_key(|it| {
-        let number: Option<usize> = it
-            .id()
-            .to_string()
-            .strip_prefix("policy")
-            .and_then(|n| n.parse().ok());
-        number.unwrap_or(usize::MAX)
-    });
-    let (mut written, mut from) = (vec![], 0);
-    for policy in policies {
-        let span = find(file, from, &policy.to_string());
-        from = span.end;
-        match policy.annotation("id").filter(|id| !id.is_empty()) {
-            Some(id) => written.push(Written {
-                policy: policy.new_id(PolicyId::new(id)),
-                file: file.clone(),
-                span,
-            }),
-            None => errors.push(
-                GuardError::at("CS-guard-02", file, span, "a guard without @id")
-                    .help("put @id(\"tenant-what-it-does\") in front of it: reasons name it"),
-            ),
-        }
-    }
-    if errors.is_empty() {
-        Ok(written)
-    } else {
-        Err(errors)
-    }
-}
-
-/// A policy's text is kept as it was written, so it can be found again.
-fn find(file: &GuardFile, from: usize, text: &str) -> Range<usize> {
-    let rest = file.text.get(from..).unwrap_or_default();
-    let start = rest.find(text).map_or(from, |at| from + at);
-    start..(start + text.len()).min(file.text.len())
-}
-
-/// An error of the parser or the validator, with the place that it names itself.
-fn located(code: &'static str, file: &GuardFile, e: &DetailedError) -> GuardError {
-    let span = e
-        .source_locations
-        .first()
-        .map_or(0..0, |it| it.loc.start..it.loc.end);
-    let error = GuardError::at(code, file, span, e.message.clone());
-    match &e.help {
-        Some(help) => error.help(help.clone()),
-        None => error,
     }
 }
 
@@ -308,7 +194,7 @@ fn validate(rules: &Rules, written: &[Written]) -> Vec<GuardError> {
                 }
                 error
             }
-            None => GuardError::whole("CS-guard-07", &id.to_string(), e.message),
+            None => GuardError::whole("CS-guard-07", id.as_ref(), e.message),
         })
         .collect();
     // one mistake under a broad scope is found for every action: say it once

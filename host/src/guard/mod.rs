@@ -6,7 +6,7 @@
 //! else: what goes in is `model::Request`, what comes out is an `Answer`. No policy does
 //! arithmetic, counts, or knows the inventory: all of that is a fact of the host.
 //!
-//! `load` reads and checks, `set` slices, `question` asks, `answer` searches for the least
+//! `load` reads and checks, `set` slices, `question` asks, `search` finds the least
 //! people, `explain` says it in words, `scenario*` is `guard test`.
 
 mod alternative;
@@ -31,10 +31,12 @@ mod question;
 mod scenario;
 mod scenario_run;
 mod schema;
+mod search;
 mod set;
 mod store;
 mod unknown;
 mod world;
+mod written;
 
 #[cfg(test)]
 mod tests;

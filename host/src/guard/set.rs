@@ -9,10 +9,11 @@ use super::deep;
 use super::demand::plain_demand;
 use super::error::{GuardError, GuardFile};
 use super::finding::{Answer, Effect, Finding, PolicyInfo, Reason};
-use super::load::{self, Author, Written};
+use super::load::{self, Author};
 use super::monotone::reads_approvals;
 use super::people::{Named, People};
 use super::schema::{Kind, Rules, baseline_file, schema_text};
+use super::written::Written;
 use crate::model::{Digest, Role};
 use cedar_policy::{Effect as CedarEffect, Policy, PolicyId, PolicySet};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,8 +39,11 @@ pub(super) struct Slice {
     permits: Vec<Policy>,
     /// The forbids by id; `true` where approvals can open it (a hold, not a floor).
     forbids: HashMap<PolicyId, (Policy, bool)>,
-    residuals: Mutex<HashMap<(Vec<PolicyId>, bool), Arc<Residual>>>,
+    residuals: Mutex<HashMap<Spoke, Arc<Residual>>>,
 }
+
+/// The holds that spoke with nobody approving, and whether the owner's consent stands.
+type Spoke = (Vec<PolicyId>, bool);
 
 /// What is still to be asked once it is known which holds spoke with nobody approving.
 #[derive(Debug)]

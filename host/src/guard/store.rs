@@ -76,7 +76,9 @@ fn principal(by: &Principal) -> Asked<Entity> {
 fn resource(on: &Resource) -> Asked<Entity> {
     let (name, tenant) = (naming::resource(on)?, &on.tenant);
     let up = on.ancestors.iter().map(|it| naming::ancestor(tenant, it));
-    let up = up.collect::<Asked<HashSet<_>>>()?;
+    let mut up = up.collect::<Asked<HashSet<_>>>()?;
+    // a device that is said to stand on itself would be a cycle, and so an error
+    up.remove(&name);
     match on.kind {
         TargetKind::Account => {
             let privileged = Expr::new_bool(on.privileged);

@@ -4,6 +4,11 @@
 //! plugin, `source_test` shows what became of each record of a file. Nothing here decides
 //! anything, and nothing is dropped: every record has exactly one answer.
 
+mod native;
 pub mod ocsf;
+#[cfg(test)]
+mod recorded;
 pub mod source_test;
 pub mod strict;
+
+pub use native::{Read, read_native, split_for_source};

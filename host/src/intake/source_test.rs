@@ -106,7 +106,7 @@ pub fn text_lines(answers: &[Answer]) -> String {
                 let titles = it
                     .detections
                     .iter()
-                    .map(|it| it["finding_info"]["title"].as_str());
+                    .map(|it| it.pointer("/finding_info/title").and_then(Value::as_str));
                 let titles: Vec<String> = titles
                     .flatten()
                     .map(|it| it.escape_debug().to_string())
@@ -139,4 +139,86 @@ pub fn text_lines(answers: &[Answer]) -> String {
         answers.len()
     ));
     out
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = concat!(
+        r#"{"class_uid":2004,"time":1773254656158,"severity_id":4,"metadata":{"version":"1.1.0","product":{"name":"EDR"}},"#,
+        r#""finding_info":{"uid":"f-1","title":"a\u001b[31mb"}}"#,
+        "\n{\"class_uid\":4001}\n{\"a\":1,\"a\":2}\n{\"eventName\":\"x\"}\n"
+    );
+
+    #[test]
+    fn each_record_has_one_line_of_exactly_four_members() {
+        let answers = answers(FILE.as_bytes(), "alerts.ndjson", &native);
+        let lines: Vec<Value> = json_lines(&answers)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        for (index, line) in lines.iter().enumerate() {
+            let members: Vec<&String> = line.as_object().unwrap().keys().collect();
+            assert_eq!(members.len(), 4);
+            assert_eq!(line["index"], index);
+        }
+        assert_eq!(lines[0]["detections"][0]["metadata"]["version"], "1.8.0");
+        assert_eq!(lines[0]["rejected"], Value::Null);
+        let why = |index: usize| {
+            (
+                &lines[index]["rejected"]["code"],
+                &lines[index]["rejected"]["at"],
+                &lines[index]["unmapped"],
+            )
+        };
+        assert_eq!(
+            why(1),
+            (
+                &"not-a-detection".into(),
+                &"/class_uid".into(),
+                &true.into()
+            )
+        );
+        assert_eq!(why(2), (&"malformed".into(), &"/a".into(), &false.into()));
+        assert_eq!(
+            why(3),
+            (&"unsupported".into(), &"/class_uid".into(), &true.into())
+        );
+    }
+
+    #[test]
+    fn a_source_sees_each_record_as_it_came_and_only_strict_json() {
+        let seen = std::cell::RefCell::new(Vec::new());
+        let source = |raw: &[u8]| {
+            seen.borrow_mut().push(raw.to_vec());
+            Err(Rejection {
+                code: "unsupported".into(),
+                message: "no".into(),
+                at: None,
+            })
+        };
+        let answers = answers(b"[{\"a\": 1 }, {\"a\":1,\"a\":2}]", "alerts.json", &source);
+        assert_eq!(seen.into_inner(), [b"{\"a\": 1 }".to_vec()]);
+        assert_eq!(
+            answers[0].rejected.as_ref().unwrap().at,
+            "/",
+            "the record itself"
+        );
+        assert_eq!(answers[1].rejected.as_ref().unwrap().code, "malformed");
+    }
+
+    #[test]
+    fn text_from_outside_is_shown_escaped() {
+        let text = text_lines(&answers(FILE.as_bytes(), "alerts.ndjson", &native));
+        assert!(
+            !text.contains('\u{1b}') && text.contains("\\u{1b}[31m"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("4 records: 1 detections, 2 unmapped, 1 rejected\n"),
+            "{text}"
+        );
+    }
 }

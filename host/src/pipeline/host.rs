@@ -15,7 +15,7 @@ use super::runtime::{Runtimes, Served, assemble};
 use super::workers::Workers;
 use crate::approval::Patience;
 use crate::config::{Config, TenantConfig};
-use crate::engine::{Engine, LimitKind, Limits};
+use crate::engine::Engine;
 use crate::execute;
 use crate::guard::{GuardError, GuardFile, Guards};
 use crate::journal::entry::ProposalState;
@@ -291,26 +291,12 @@ fn open_store(config: &Config, metrics: &Arc<Metrics>) -> Result<Store, StartErr
 }
 
 fn start_registry(config: &Config) -> Result<Registry, StartError> {
-    let limits = limits(config)?;
+    let limits = config.host.limits.clone();
     let engine = Engine::start(&limits.engine).map_err(start)?;
     if let Some(why) = engine.fallback() {
         tracing::warn!("instances are made on demand, because the pool does not fit this machine: {why}");
     }
     Registry::new(engine, limits, Some(&config.host.data_dir.join("compiled"))).map_err(start)
-}
-
-/// The limits of the file over the engine's own.
-///
-/// # Errors
-/// A value outside its range, with file and line.
-pub fn limits(config: &Config) -> Result<Limits, StartError> {
-    let mut limits = Limits::default();
-    let checked = config.host.limits.check(|kind, name, value| {
-        let kind = LimitKind::parse(kind.as_str()).ok_or_else(|| format!("{kind} has no limits"))?;
-        limits.set(kind, name, value).map_err(|it| it.to_string())
-    });
-    checked.map_err(|errors| StartError(crate::config::render_all(&errors, false)))?;
-    Ok(limits)
 }
 
 /// Every tenant's guards, with the scenarios that must hold.

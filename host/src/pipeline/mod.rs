@@ -37,7 +37,7 @@ pub use desk::{Desk, Outbox};
 pub use effects::effect_id;
 pub use events::{Events, Happened};
 pub use evaluate::{Answer, EVALUATIONS_MAX, PROPOSALS_MAX};
-pub use host::{Host, StartError, limits, render, tenant_guards};
+pub use host::{Host, StartError, render, tenant_guards};
 pub use judge::Unit;
 pub use lookups::TenantLookups;
 pub use people::Decided;

@@ -2,8 +2,8 @@
 
 use super::events::{Events, Happened};
 use crate::journal::entry::{Entry, OrderState};
-use crate::model::{CaseId, Finding, Millis, PluginKind, TenantId};
-use crate::telemetry::{FailureReason, Metrics, OrderState as OrderLabel, PageState, VerdictLabel};
+use crate::model::{CaseId, Finding, Millis, TenantId};
+use crate::telemetry::{FailureReason, Metrics, PluginLabel, OrderState as OrderLabel, PageState, VerdictLabel};
 use std::sync::Arc;
 
 /// Metrics and listeners.
@@ -47,7 +47,7 @@ impl Told {
             Entry::OverreachAcknowledged { .. } => metrics.page(PageState::Acknowledged),
             Entry::Evaluated(it) => {
                 if let Err(failure) = &it.result {
-                    metrics.plugin_failure(PluginKind::Playbook, reason(&failure.code));
+                    metrics.plugin_failure(PluginLabel::Playbook, reason(&failure.code));
                 }
             }
             _ => {}

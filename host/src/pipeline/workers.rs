@@ -322,7 +322,7 @@ fn read_all(
         };
     }
     let each = parts.into_iter().map(|part| {
-        let one = plugin.normalize(&part, content_type, desk.now());
+        let one = plugin.normalize(part, content_type, desk.now());
         fuel = fuel.saturating_add(one.fuel);
         replayable &= one.replayable;
         one.result

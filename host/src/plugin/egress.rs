@@ -12,6 +12,7 @@
 
 mod address;
 mod credential;
+mod exchange;
 mod grant;
 mod send;
 #[cfg(test)]
@@ -29,6 +30,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// LIMIT: one header field, name and value, in bytes.
+const HEADER_BYTES_MAX: usize = 8192;
 
 /// A request as a guest makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -255,3 +255,6 @@ fn cannot(manifest: &Manifest) -> Vec<String> {
     }
     cannot
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,3 +27,6 @@ fn refused(rule: u8, message: impl Into<String>) -> Failure {
         message: message.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

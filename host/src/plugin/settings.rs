@@ -224,6 +224,7 @@ impl SettingsSchema {
                 reason: format!("all settings are more than {DOCUMENT_BYTES_MAX} bytes"),
             });
         }
+        errors.sort_by(|a, b| a.field.cmp(&b.field));
         if errors.is_empty() {
             Ok(view)
         } else {

@@ -55,6 +55,8 @@ pub(super) fn check(
     let contract = validator
         .validate_all(contract_bytes(manifest.kind))
         .map_err(malformed)?;
+    // One validator for both: only types of one list can be compared.
+    validator.reset();
     let guest = validator.validate_all(bytes).map_err(malformed)?;
     let errors = typed(&surface, manifest, &guest, &contract);
     if errors.is_empty() {

@@ -68,7 +68,7 @@ pub async fn import(caller: Caller, State(host): State<Arc<Host>>, Query(how): Q
     let person = caller.person()?;
     let format = format(&headers);
     let body = bytes(request, &host).await?;
-    let document = import::read(&body, format, caller.desk.now()).map_err(|errors| misfits(&errors))?;
+    let document = import::read(&body, format).map_err(|errors| misfits(&errors))?;
     let now = caller.desk.now();
     let diff = caller.desk.read(|tenant| import::diff(&tenant.inventory, &document, now)).map_err(|errors| misfits(&errors))?;
     let shown = json!({ "lines": diff.lines, "unchanged": diff.unchanged, "loosens": diff.loosens });

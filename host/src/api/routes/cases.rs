@@ -14,6 +14,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// LIMIT: entries of one case that are shown; the journal has the rest.
+const TIMELINE_MAX: usize = 2000;
+
 /// What a list may be narrowed by.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +55,7 @@ pub async fn show(caller: Caller, State(host): State<Arc<Host>>, Path((_, id)): 
     let id = CaseId::new(id);
     let mut case = caller.desk.read(|tenant| whole(tenant, &id)).ok_or_else(|| Refusal::not_found("case", id.as_str()))?;
     let (store, tenant) = (host.store().clone(), caller.desk.tenant().clone());
-    let entries = tokio::task::spawn_blocking(move || store.reader().and_then(|reader| reader.case_entries(&tenant, &id)));
+    let entries = tokio::task::spawn_blocking(move || store.reader().and_then(|reader| reader.case_entries(&tenant, &id, 0, TIMELINE_MAX)));
     let entries = entries.await.map_err(|_| Refusal::unavailable("the journal could not be read"))?;
     let entries = entries.map_err(|error| Refusal::unavailable(error.to_string()))?;
     let timeline = entries.into_iter().map(|it| {

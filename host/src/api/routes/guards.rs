@@ -3,7 +3,7 @@
 use super::Body;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::guard::explain;
+use crate::guard::{Asked, explain};
 use crate::model::{Attribute, CaseId, Key, PluginId, Principal, Proposal, ProposalId, Stage, Target, Verb};
 use crate::pipeline::Refusal;
 use axum::Json;
@@ -60,12 +60,12 @@ pub async fn explain_now(caller: Caller, Body(question): Body<Question>) -> Resu
             }
             _ => return Err(Refusal::invalid("CS-api-02", "give either proposal, or case with action and target")),
         };
-        let requests: Vec<_> = assessed.iter().map(|it| it.request.clone()).collect();
-        let inputs: Vec<_> = assessed.iter().map(|it| it.impact_input.clone()).collect();
-        let explanation = explain(&tx.book.guards, &requests, &inputs);
+        let asked: Vec<Asked> =
+            assessed.iter().map(|it| Asked { request: it.request.clone(), impact: it.impact_input.clone() }).collect();
+        let explanation = explain(&tx.book.guards, &asked);
         let text = explanation.to_string();
         let routes: Vec<_> = assessed.iter().map(|it| json!({ "route": it.part.route, "none": it.no_route })).collect();
-        Ok(json!({ "explanation": explanation, "text": text, "facts": requests.iter().map(|it| &it.facts).collect::<Vec<_>>(), "routes": routes }))
+        Ok(json!({ "explanation": explanation, "text": text, "facts": assessed.iter().map(|it| &it.request.facts).collect::<Vec<_>>(), "routes": routes }))
     });
     Ok(Json(answer.await??))
 }

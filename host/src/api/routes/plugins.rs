@@ -46,7 +46,7 @@ fn shadow() -> Stage {
 /// `POST plugins?stage=active&digest=…`: the component as body.
 pub async fn enrol(caller: Caller, State(host): State<Arc<Host>>, Query(how): Query<Enrol>, request: Request) -> Result<(StatusCode, Json<Value>), Problem> {
     let person = caller.person()?;
-    let bytes_max = usize::try_from(host.config().host.plugin_bytes_max).unwrap_or(usize::MAX);
+    let bytes_max = usize::try_from(host.config().host.limits.engine.plugin_mib << 20).unwrap_or(usize::MAX);
     let body = whole(request, bytes_max).await?;
     let digest = crate::model::Digest::of(&body);
     if how.digest.is_some_and(|seen| seen != digest) {

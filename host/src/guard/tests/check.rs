@@ -48,7 +48,7 @@ fn what_validation_catches_is_shown_where_it_stands() {
         let found = errors(&text);
         let hit = found.iter().find(|it| it.code == code && it.message.contains(says));
         let hit = hit.unwrap_or_else(|| panic!("{text}\n{code} {says}: {found:#?}"));
-        assert_eq!((hit.line, hit.file.as_str()), (line, "bad.cedar"), "{text}: {found:#?}");
+        assert_eq!((hit.line, &*hit.file), (line, "bad.cedar"), "{text}: {found:#?}");
         assert_eq!(hit.weight, Weight::Error);
     }
 }

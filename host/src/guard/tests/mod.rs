@@ -8,6 +8,7 @@
 )]
 
 mod check;
+mod documented;
 mod explained;
 mod forgotten;
 mod mistakes;

@@ -147,3 +147,12 @@ unless { context.approvals.people.contains(Person::"globex/duty") };
     assert!(!guards.permits(&request, &namesakes).allowed);
     assert_eq!(TenantId::new("acme"), request[0].resource.tenant);
 }
+
+#[test]
+fn a_device_that_is_said_to_stand_on_itself_is_judged_like_any_other() {
+    let (guards, plain) = (baseline(), request("c05"));
+    let mut circular = plain.clone();
+    let itself = crate::model::Ancestor::Device(circular.resource.id.clone());
+    circular.resource.ancestors.insert(itself);
+    assert_eq!(guards.answer(&[circular]), guards.answer(&[plain]));
+}

@@ -116,7 +116,7 @@ pub(super) fn file(at: &At<'_>, role: &str, device: &Device) -> Result<Option<En
         reference: None,
     };
     let skip = ["path", "type_id"];
-    let mut it = entity(role, Target::File(target), at.value, &skip);
+    let it = entity(role, Target::File(target), at.value, &skip);
     Ok(standing(it))
 }
 
@@ -178,8 +178,8 @@ pub(super) fn endpoint(at: &At<'_>, side: &str, role: &str) -> Result<Option<Ent
     let Some(text) = at.get("ip").text()? else {
         return Ok(None);
     };
-    let ip: IpAddr = match text.trim().parse() {
-        Ok(ip) => ip,
+    let ip = match text.trim().parse::<IpAddr>() {
+        Ok(ip) => ip.to_canonical(),
         Err(_) => return Err(at.get("ip").malformed("not an IP address")),
     };
     let target = match ip.is_unspecified() {

@@ -232,11 +232,12 @@ fn ours(at: &At<'_>, device: &Device) -> Result<Option<Entity>, Rejection> {
 
 /// Adds what OCSF has no name for.
 fn complete(it: &mut Entity, own: &At<'_>) -> Result<(), Rejection> {
-    let reference = own.get("reference").text()?;
-    match &mut it.target {
-        Target::Process(process) => process.reference = reference,
-        Target::File(file) => file.reference = reference,
-        _ => {}
+    if let Some(reference) = own.get("reference").text()? {
+        match &mut it.target {
+            Target::Process(process) => process.reference = Some(reference),
+            Target::File(file) => file.reference = Some(reference),
+            _ => {}
+        }
     }
     for pair in own.get("attributes").list()? {
         let (name, value) = (pair.get("name").required()?, pair.get("value").required()?);

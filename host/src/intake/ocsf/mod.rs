@@ -15,6 +15,8 @@ mod cursor;
 mod entity;
 mod evidence;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 mod write_entity;
 

@@ -34,16 +34,14 @@ pub fn write(detection: &Detection) -> Value {
                 .map(|it| Attribute::new(format!("device.{}", it.name), it.value)),
         );
         root = Some(named);
-    } else if let Some(Value::Object(object)) = event.remove("device") {
-        // A version of an agent without the device it runs on.
+    } else if event.remove("device").is_some() {
+        // The version of an agent, of a device that is not the event's.
+        let of_device = detection.attributes.iter();
         left.extend(
-            detection
-                .attributes
-                .iter()
+            of_device
                 .filter(|it| it.name.starts_with("device."))
                 .cloned(),
         );
-        drop(object);
     }
     let evidences = others.iter().map(|it| write_entity::evidence(it, root));
     event.insert("evidences".into(), evidences.collect());

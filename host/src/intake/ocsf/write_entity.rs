@@ -24,10 +24,8 @@ pub(super) fn device(entity: &Entity) -> (Map<String, Value>, Vec<Attribute>) {
 pub(super) fn evidence(entity: &Entity, root: Option<&Device>) -> Value {
     let mut it = Evidence::default();
     it.entity(entity);
-    if let Some(device) = it.needs_device.take() {
-        if Some(&device) != root {
-            it.set_device(&device);
-        }
+    if let Some(device) = it.needs_device.take().filter(|it| Some(it) != root) {
+        it.set_device(&device);
     }
     it.own.insert("role".into(), json!(entity.role));
     if !it.left.is_empty() {
@@ -63,8 +61,11 @@ impl Evidence {
                 self.left = left;
                 self.put("device", "device", object);
             }
-            Target::Process(process) => self.process(process, attributes),
-            Target::File(file) => {
+            // Without a name, reading would take the file's for it.
+            Target::Process(process) if !process.name.is_empty() => {
+                self.process(process, attributes)
+            }
+            Target::File(file) if !file.path.is_empty() || file.sha256.is_some() => {
                 let mut object = Map::new();
                 set(&mut object, "path", &file.path);
                 self.left = fill(&mut object, attributes, str::to_owned);
@@ -175,29 +176,41 @@ impl Evidence {
         let value = serde_json::to_value(target).unwrap_or(Value::Null);
         self.own.insert("target".into(), value);
         self.left = attributes.to_vec();
-        let Target::Other(other) = target else { return };
         let mut object = Map::new();
-        let name = attributes.iter().find(|it| it.name == "name");
-        let name = name.map(|it| it.value.clone()).unwrap_or_default();
-        match other.kind.as_str() {
-            "process" => {
+        match (target, kind_of(target)) {
+            (_, "process") => {
                 fill(&mut object, attributes, of_process);
+                let name = text(&object, "name");
                 complete_process(&mut object, &name);
                 self.object.insert("process".into(), Value::Object(object));
             }
-            "file" => {
+            (_, "file") => {
                 fill(&mut object, attributes, str::to_owned);
                 complete_file(&mut object);
                 self.object.insert("file".into(), Value::Object(object));
             }
-            kind => {
+            (Target::Other(other), kind) => {
+                let name = attributes.iter().find(|it| it.name == "name");
                 set(&mut object, "uid", &other.id);
                 set(&mut object, "type", kind);
-                set(&mut object, "name", &name);
+                set(&mut object, "name", name.map_or("", |it| &it.value));
                 self.object.insert("resources".into(), json!([object]));
             }
+            _ => {}
         }
     }
+}
+
+fn kind_of(target: &Target) -> &str {
+    match target {
+        Target::Other(other) => &other.kind,
+        other => other.kind().as_str(),
+    }
+}
+
+fn text(object: &Map<String, Value>, name: &str) -> String {
+    let text = object.get(name).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
 }
 
 /// Where OCSF has what the contract hangs on a process.

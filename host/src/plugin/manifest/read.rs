@@ -71,7 +71,8 @@ fn text(section: &[u8]) -> Result<Value, LoadError> {
     }
     json::strict(section).map_err(|error| {
         // A key twice is said by its name alone: that is what the author looks for.
-        let text = if error.reason.starts_with("key ") {
+        let twice = error.reason.starts_with("key ") && error.reason.ends_with(" twice");
+        let text = if twice {
             format!("manifest: {}", error.reason)
         } else {
             format!(

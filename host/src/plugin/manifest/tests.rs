@@ -53,13 +53,13 @@ fn a_good_manifest_is_read_into_the_words_of_the_model() {
 fn what_is_not_json_or_says_a_thing_twice_is_refused_with_its_place() {
     let found = broken(PLAYBOOK, "\"manifest\":1", "\"manifest\":1,\"id\":\"a.b\"");
     assert_eq!(found, ["CS-load-11 manifest: key id twice"]);
-    let found = read("{\n  nope").unwrap_err();
+    let found = read("{\n  nope}").unwrap_err();
     assert!(
         found
             .first()
             .unwrap()
             .message
-            .starts_with("manifest: not JSON at line 2 column 4:")
+            .starts_with("manifest: not JSON at line 2 column 3:")
     );
     let long = PLAYBOOK.replace("Contain malware", &"x".repeat(70_000));
     assert_eq!(read(&long).unwrap_err().first().unwrap().code, "CS-load-11");

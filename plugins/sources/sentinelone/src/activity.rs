@@ -17,7 +17,7 @@ pub fn read(record: &Node<'_>) -> Read<Detection> {
     let number = node
         .integer()
         .ok_or_else(|| node.malformed("not the number of an activity type".into()))?;
-    let threat = record.get("threatId").exact()?;
+    let threat = record.get("threatId").id()?;
     match (says(number), threat) {
         (Says::RuleAlert, _) => crate::star::announced(record),
         (Says::Bookkeeping(what), _) => {

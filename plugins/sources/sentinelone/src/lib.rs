@@ -8,6 +8,8 @@
 mod activity;
 mod activity_table;
 mod agent;
+#[cfg(test)]
+mod cases;
 mod event;
 mod node;
 mod offset;
@@ -22,13 +24,13 @@ mod words;
 
 use countersign_sdk::source::*;
 
-pub use node::Refusal;
-pub use record::{Answer, read};
+use node::Refusal;
+use record::read;
 
 countersign_sdk::source!(normalize, manifest: "../plugin.json");
 
 /// Where the setting is not given: five minutes, as the manifest says.
-pub const POLICY_SECONDS_MAX: u64 = 300;
+const POLICY_SECONDS_MAX: u64 = 300;
 
 fn normalize(payload: &[u8], _content_type: &str) -> Result<Vec<Detection>, Rejection> {
     let policy_seconds_max = setting::<u64>("policy-seconds-max").unwrap_or(POLICY_SECONDS_MAX);

@@ -32,6 +32,8 @@ static NOTHING: Value = Value::Null;
 
 /// Exact in every language that reads the contract.
 const TIME_MAX: u64 = 1 << 53;
+/// LIMIT: as in the contract.
+const ID_BYTES_MAX: usize = 256;
 
 impl<'a> Node<'a> {
     /// The root of a payload.
@@ -103,9 +105,19 @@ impl<'a> Node<'a> {
             other => Err(self.malformed(format!("expected text, found {}", kind(other)))),
         }
     }
-    /// Like `exact`, and it has to be there.
-    pub fn required(&self) -> Read<String> {
-        self.exact()?
+    /// The id of an alert: like `exact`, within the bound of the contract.
+    pub fn id(&self) -> Read<Option<String>> {
+        match self.exact()? {
+            Some(id) if id.len() > ID_BYTES_MAX => Err(self.malformed(format!(
+                "an id of {} bytes, the limit is {ID_BYTES_MAX}",
+                id.len()
+            ))),
+            id => Ok(id),
+        }
+    }
+    /// Like `id`, and it has to be there.
+    pub fn required_id(&self) -> Read<String> {
+        self.id()?
             .ok_or_else(|| self.malformed("missing or empty".to_owned()))
     }
     /// Lower-case text, for words of the vendor.
@@ -183,7 +195,7 @@ mod tests {
     fn an_id_of_another_type_is_refused_where_it_stands() {
         let record = json!({"agent": {"id": {"x": 1}, "float": 12345678901234567890123.0}});
         let agent = Node::root(&record).get("agent");
-        let refusal = agent.get("id").required().unwrap_err();
+        let refusal = agent.get("id").required_id().unwrap_err();
         assert_eq!(
             (refusal.code, refusal.at.as_str()),
             ("malformed", "/agent/id")

@@ -91,18 +91,32 @@ pub fn tenant(it: Detection, record: &Node<'_>) -> Detection {
     put(put(it, "cloud.org.uid", uid), "cloud.org.name", name)
 }
 
-fn resource(node: &Node<'_>) -> Read<Option<Entity>> {
-    let (uid, name) = (node.get("uid").exact()?, node.get("name").text());
-    if uid.is_none() && name.is_none() {
-        return Ok(None);
-    }
-    let category = node.get("type").word().unwrap_or_default();
+/// A resource, and the account behind it: a directory user is its own account, anything else may
+/// have an owner.
+fn resource(node: &Node<'_>) -> Read<Vec<Entity>> {
+    let (uid, name) = (node.get("uid").exact()?, node.get("name").exact()?);
+    let Some(id) = uid.clone().or(name.clone()) else {
+        return Ok(Vec::new());
+    };
+    let kind = kind(&node.get("type").word().unwrap_or_default());
+    let owner = node.get("owner");
+    let domain = owner.get("domain").text().unwrap_or_default();
+    let account = if kind.ends_with("user") {
+        let (id, name) = (uid.unwrap_or_default(), name.clone().unwrap_or_default());
+        Some(entity(
+            "affected",
+            Target::Account(Account { id, name, domain }),
+        ))
+    } else {
+        account(&owner, "related")?
+    };
     let target = Target::Other(OtherTarget {
-        kind: kind(&category),
-        id: uid.or(name.clone()).unwrap_or_default(),
+        kind,
+        id,
         attributes: Vec::new(),
     });
-    Ok(Some(put(entity("affected", target), "name", name)))
+    let it = put(entity("affected", target), "name", name);
+    Ok([Some(it), account].into_iter().flatten().collect())
 }
 
 fn evidence(node: &Node<'_>, device: &Device, id: &str) -> Read<Vec<Entity>> {

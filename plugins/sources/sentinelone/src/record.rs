@@ -107,6 +107,11 @@ fn known_otherwise<'a>(record: &Node<'a>) -> Option<(Node<'a>, &'static str)> {
             telling,
             "telemetry (Cloud Funnel): an event that no rule has called suspicious",
         ))
+    } else if has("event") && has("meta") {
+        Some((
+            record.get("event"),
+            "telemetry (Deep Visibility): an event that no rule has called suspicious",
+        ))
     } else if has("computerName") && (has("machineType") || has("agentVersion")) {
         Some((record.get("computerName"), "an agent of the inventory"))
     } else if has("registrationToken") || (has("totalAgents") && has("inherits")) {

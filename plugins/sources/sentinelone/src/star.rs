@@ -9,7 +9,7 @@ use countersign_sdk::source::*;
 /// One alert of the rules API.
 pub fn alert(record: &Node<'_>) -> Read<Detection> {
     let (info, rule) = (record.get("alertInfo"), record.get("ruleInfo"));
-    let id = info.get("alertId").required()?;
+    let id = info.get("alertId").required_id()?;
     let time = info.first(&["createdAt", "reportedAt"]).required_time()?;
     let agent = agent_of_alert(record)?;
     let device = agent.device();
@@ -63,7 +63,7 @@ pub fn alert(record: &Node<'_>) -> Read<Detection> {
 /// The activity that announces an alert; `data` is flat.
 pub fn announced(record: &Node<'_>) -> Read<Detection> {
     let data = record.get("data");
-    let id = data.get("alertId").required()?;
+    let id = data.get("alertId").required_id()?;
     let agent = agent_of_activity(record)?;
     let device = agent.device();
     let source = Seen::read(&data, &event::SOURCE)?;

@@ -16,9 +16,9 @@ pub fn read(threat: &Node<'_>, policy_seconds_max: u64) -> Read<Detection> {
         threat.get("agentDetectionInfo"),
         threat.get("agentRealtimeInfo"),
     );
-    let id = match info.get("threatId").exact()? {
+    let id = match info.get("threatId").id()? {
         Some(id) => id,
-        None => threat.get("id").required()?,
+        None => threat.get("id").required_id()?,
     };
     let identified = info.first(&["identifiedAt", "createdAt"]).required_time()?;
     let agent = Agent::of_threat(&then, &now)?;

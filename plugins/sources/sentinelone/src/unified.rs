@@ -13,7 +13,7 @@ use countersign_sdk::source::*;
 
 /// Reads one alert.
 pub fn read(record: &Node<'_>) -> Read<Detection> {
-    let id = record.get("id").required()?;
+    let id = record.get("id").required_id()?;
     let time = record
         .first(&["detectedAt", "firstSeenAt", "createdAt"])
         .required_time()?;

@@ -12,6 +12,7 @@
 mod connectors;
 mod load;
 mod playbooks;
+mod shipped;
 mod sources;
 mod support;
 
