@@ -42,7 +42,11 @@ pub fn confirm(
         let message = "this needs an answer, and there is nobody to ask";
         return Err(Failure::usage("CS-cli-16", message).help(instead));
     }
-    let said = ask(question, &mut std::io::stdin().lock(), &mut std::io::stderr());
+    let said = ask(
+        question,
+        &mut std::io::stdin().lock(),
+        &mut std::io::stderr(),
+    );
     if said {
         return Ok(());
     }
@@ -51,7 +55,10 @@ pub fn confirm(
 
 fn ask(question: &str, input: &mut impl BufRead, out: &mut impl Write) -> bool {
     // a question that cannot be shown gets no answer that counts
-    if write!(out, "{question} [y/N] ").and_then(|()| out.flush()).is_err() {
+    if write!(out, "{question} [y/N] ")
+        .and_then(|()| out.flush())
+        .is_err()
+    {
         return false;
     }
     matches!(
@@ -69,9 +76,8 @@ pub fn text(ctx: &Context, question: &str, instead: &str) -> Result<String, Fail
         render::complain(question);
     }
     let said = line(&mut std::io::stdin().lock());
-    said.filter(|it| !it.is_empty()).ok_or_else(|| {
-        Failure::usage("CS-cli-16", "nothing was said").help(instead)
-    })
+    said.filter(|it| !it.is_empty())
+        .ok_or_else(|| Failure::usage("CS-cli-16", "nothing was said").help(instead))
 }
 
 fn line(input: &mut impl BufRead) -> Option<String> {
@@ -103,7 +109,11 @@ mod tests {
             ("ye", false),
         ] {
             let mut out = Vec::new();
-            assert_eq!(ask("approve?", &mut said.as_bytes(), &mut out), yes, "{said:?}");
+            assert_eq!(
+                ask("approve?", &mut said.as_bytes(), &mut out),
+                yes,
+                "{said:?}"
+            );
             assert_eq!(String::from_utf8(out).unwrap(), "approve? [y/N] ");
         }
     }

@@ -14,7 +14,7 @@ use super::failure::{Failure, Outcome};
 use super::input;
 use super::render;
 use super::words::{self, Page, text};
-use crate::model::{Asset, AssetKind, Group, GroupId, Resolution};
+use crate::model::{Asset, Group, GroupId, Resolution};
 use clap::ValueEnum as _;
 use http::Method;
 use hyper::body::Bytes;
@@ -75,7 +75,12 @@ async fn import(args: AssetImport, ctx: &Context) -> Outcome {
         render::print(&shown.to_text());
     }
     let question = format!("\n{}", shown.question());
-    confirm(ctx, Answer::of(args.yes), &question, "look with --dry-run, then give --yes")?;
+    confirm(
+        ctx,
+        Answer::of(args.yes),
+        &question,
+        "look with --dry-run, then give --yes",
+    )?;
     let answer = send(false).await?;
     let imported: Imported = client.read(answer.get("imported").unwrap_or(&Value::Null))?;
     ctx.show(&imported.to_text(), &answer);
@@ -131,12 +136,23 @@ fn table(assets: &[Asset], ctx: &Context) -> String {
             words::time(it.confirmed, &ctx.zone),
         ]
     });
-    let headers = ["asset", "name", "kind", "protection", "groups", "managed by", "confirmed"];
+    let headers = [
+        "asset",
+        "name",
+        "kind",
+        "protection",
+        "groups",
+        "managed by",
+        "confirmed",
+    ];
     render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width)
 }
 
 fn kind(asset: &Asset) -> String {
-    let kind = asset.kind.as_ref().map_or("unknown, counts as server", |it| it.as_str());
+    let kind = asset
+        .kind
+        .as_ref()
+        .map_or("unknown, counts as server", |it| it.as_str());
     if asset.reviewed {
         kind.to_owned()
     } else {
@@ -162,7 +178,9 @@ async fn show(args: AssetShow, ctx: &Context) -> Outcome {
 fn page(one: &One, ctx: &Context) -> String {
     let (mut page, it) = (Page::default(), &one.asset);
     page.line(format!("{}  {}, {}", it.id, text(&it.name), kind(it)));
-    let protection = it.protection.map_or("none of its own".to_owned(), |it| it.to_string());
+    let protection = it
+        .protection
+        .map_or("none of its own".to_owned(), |it| it.to_string());
     page.line(format!("protection: {protection}"));
     page.line(format!("groups: {}", words::list(&one.groups)));
     page.line(format!("owners of its own: {}", words::list(&it.owners)));
@@ -170,7 +188,10 @@ fn page(one: &One, ctx: &Context) -> String {
     let names = it.fqdn.iter().chain(&it.aliases);
     page.line(format!("also called: {}", words::list(names)));
     page.line(format!("addresses: {}", words::list(&it.addresses)));
-    let ids = it.vendor_ids.iter().map(|(product, id)| format!("{product} {id}"));
+    let ids = it
+        .vendor_ids
+        .iter()
+        .map(|(product, id)| format!("{product} {id}"));
     page.line(format!("vendor ids: {}", words::list(ids)));
     page.line(format!(
         "first seen {}, confirmed {}",
@@ -190,7 +211,9 @@ struct Resolved {
 
 async fn resolve(args: AssetResolve, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["assets:resolve"], &[("name", args.name)]).await?;
+    let answer = client
+        .get(&["assets:resolve"], &[("name", args.name)])
+        .await?;
     let found: Resolved = client.read(&answer)?;
     let by = found.by.as_str().map(|it| format!(", by {}", text(it)));
     let mut shown = format!("{}{}", found.resolution, by.unwrap_or_default());

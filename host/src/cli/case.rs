@@ -5,8 +5,8 @@ use super::case_page::{CaseShown, page};
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
-use super::words::{self, text};
 use super::render;
+use super::words::{self, text};
 use crate::model::{Device, Millis, Rating, Severity};
 use clap::ValueEnum as _;
 use jiff::tz::TimeZone;
@@ -54,7 +54,9 @@ async fn list(args: CaseList, ctx: &Context) -> Outcome {
 }
 
 fn table(cases: &[Brief], ctx: &Context) -> String {
-    let headers = ["case", "state", "updated", "what", "on", "rating", "open", "note"];
+    let headers = [
+        "case", "state", "updated", "what", "on", "rating", "open", "note",
+    ];
     let rows: Vec<Vec<String>> = cases.iter().map(|it| row(it, &ctx.zone)).collect();
     render::table(&headers, &rows, ctx.width)
 }

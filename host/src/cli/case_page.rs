@@ -114,7 +114,9 @@ fn overreaches(case: &CaseShown, zone: &TimeZone) -> Vec<String> {
         let seen = seen.map_or("nobody has acknowledged it".to_owned(), |it| {
             format!("{} has seen it", it.person)
         });
-        let repaired = it.repaired.map(|at| format!(", repaired {}", words::time(at, zone)));
+        let repaired = it
+            .repaired
+            .map(|at| format!(", repaired {}", words::time(at, zone)));
         format!(
             "{}: {} took {} on {}, against {}; {seen}{}",
             it.id,
@@ -203,8 +205,7 @@ mod tests {
     #[test]
     fn a_case_reads_as_a_page_and_what_an_attacker_wrote_is_inert() {
         let home = tempfile::tempdir().unwrap();
-        let case: CaseShown =
-            serde_json::from_str(include_str!("fixtures/case.json")).unwrap();
+        let case: CaseShown = serde_json::from_str(include_str!("fixtures/case.json")).unwrap();
         let page = page(&case, &context(home.path()));
         insta::assert_snapshot!(page);
         assert!(!page.chars().any(|it| it != '\n' && crate::model::acts(it)));

@@ -41,7 +41,11 @@ async fn list(ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let (changes, answer) = waiting(&client).await?;
     let pages: Vec<String> = changes.iter().map(|it| page(it, ctx)).collect();
-    let text = if pages.is_empty() { "none".to_owned() } else { pages.join("\n\n") };
+    let text = if pages.is_empty() {
+        "none".to_owned()
+    } else {
+        pages.join("\n\n")
+    };
     ctx.show(&text, &answer);
     Ok(ExitCode::SUCCESS)
 }
@@ -65,14 +69,25 @@ async fn approve(args: ChangeDecision, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     if !args.yes {
         let (changes, _) = waiting(&client).await?;
-        let change = changes.iter().find(|it| it.id == args.change).ok_or_else(|| {
-            Failure::new("CS-cli-19", format!("change {} waits for nobody", args.change))
+        let change = changes
+            .iter()
+            .find(|it| it.id == args.change)
+            .ok_or_else(|| {
+                Failure::new(
+                    "CS-cli-19",
+                    format!("change {} waits for nobody", args.change),
+                )
                 .help("what waits: countersign change list")
-        })?;
+            })?;
         render::complain(&page(change, ctx));
     }
     let question = "\nlet it loosen?";
-    confirm(ctx, Answer::of(args.yes), question, "look with countersign change list, then give --yes")?;
+    confirm(
+        ctx,
+        Answer::of(args.yes),
+        question,
+        "look with countersign change list, then give --yes",
+    )?;
     decide(&args, "approve", ctx).await
 }
 
@@ -80,7 +95,11 @@ async fn decide(args: &ChangeDecision, how: &str, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let body = json!({ "comment": args.comment.clone().unwrap_or_default() });
     let answer = client.post(&["changes", &args.change, how], &body).await?;
-    let said = if how == "approve" { "approved, and made" } else { "denied" };
+    let said = if how == "approve" {
+        "approved, and made"
+    } else {
+        "denied"
+    };
     ctx.show(&format!("{}: {said}", args.change), &answer);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,13 +8,14 @@
 use super::context::Context;
 use super::credentials::{Bearer, Credentials};
 use super::failure::Failure;
-use super::place::{self, Place};
+use super::place;
 use super::wire::Wire;
 use crate::model::{Millis, SystemClock, TenantId};
-use hyper::body::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
 use hyper::body::Incoming;
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::time::Duration;
@@ -79,7 +80,7 @@ impl Client {
     /// # Errors
     /// `CS-cli-12` without a credential, `CS-cli-13` where it is not clear which tenant is meant.
     pub fn of(ctx: &Context) -> Result<Self, Failure> {
-        let Place { url, .. } = place::host(ctx)?;
+        let url = place::host(ctx)?;
         let kept = kept(ctx)?;
         let found = kept.find(&url, ctx.tenant.as_ref());
         let said = place::token(ctx)?;
@@ -91,10 +92,7 @@ impl Client {
                 (known.ok_or_else(|| which_tenant(&[]))?, bearer)
             }
             (Some(bearer), Err(several)) => {
-                let known = ctx
-                    .tenant
-                    .clone()
-                    .or_else(|| place::only_tenant(&ctx.dir));
+                let known = ctx.tenant.clone().or_else(|| place::only_tenant(&ctx.dir));
                 (known.ok_or_else(|| which_tenant(&several))?, bearer)
             }
             (None, Ok(Some(kept))) if kept.until <= now() => {
@@ -119,7 +117,7 @@ impl Client {
     pub fn stranger(ctx: &Context) -> Result<Self, Failure> {
         let tenant = ctx.tenant.clone();
         Self::new(
-            place::host(ctx)?.url,
+            place::host(ctx)?,
             tenant.unwrap_or_else(|| TenantId::from("")),
             None,
         )
@@ -148,11 +146,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::call`].
-    pub async fn get(
-        &self,
-        path: &[&str],
-        query: &[(&str, String)],
-    ) -> Result<Value, Failure> {
+    pub async fn get(&self, path: &[&str], query: &[(&str, String)]) -> Result<Value, Failure> {
         self.call(Call::get(path, query)).await
     }
 
@@ -332,7 +326,7 @@ impl Client {
     /// As [`Client::read`].
     pub fn list<T: DeserializeOwned>(&self, value: &Value, name: &str) -> Result<Vec<T>, Failure> {
         let list = value.get(name).unwrap_or(&Value::Null);
-        Vec::deserialize(list).map_err(|why| self.foreign(&format!("{name}: {why}")))
+        Vec::<T>::deserialize(list).map_err(|why| self.foreign(&format!("{name}: {why}")))
     }
 }
 

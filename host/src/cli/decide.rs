@@ -47,7 +47,9 @@ pub async fn approve(args: Approve, ctx: &Context) -> Outcome {
     if let Some(cause) = cause {
         let comment = args.comment.unwrap_or_default();
         let group = Group::held(&client, &cause).await?;
-        return group.decide("approve", answer, args.digest, &comment, ctx).await;
+        return group
+            .decide("approve", answer, args.digest, &comment, ctx)
+            .await;
     }
     let id = proposal.unwrap_or_default();
     let (shown, _) = fetch(&client, &id).await?;
@@ -80,7 +82,9 @@ pub async fn deny(args: Deny, ctx: &Context) -> Outcome {
     let Subject { proposal, cause } = args.subject;
     if let Some(cause) = cause {
         let group = Group::held(&client, &cause).await?;
-        return group.decide("deny", Answer::Yes, args.digest, &comment, ctx).await;
+        return group
+            .decide("deny", Answer::Yes, args.digest, &comment, ctx)
+            .await;
     }
     let id = proposal.unwrap_or_default();
     let (shown, _) = fetch(&client, &id).await?;
@@ -137,7 +141,11 @@ fn said(decided: &Decided) -> String {
     match (&decided.needs, decided.reason.is_empty()) {
         (Some(needs), _) => format!("approved, and still needs {}", words::needs(needs)),
         (None, true) => decided.state.as_str().to_owned(),
-        (None, false) => format!("{}: {}", decided.state.as_str(), words::text(&decided.reason)),
+        (None, false) => format!(
+            "{}: {}",
+            decided.state.as_str(),
+            words::text(&decided.reason)
+        ),
     }
 }
 
@@ -233,7 +241,12 @@ impl MemberDecided {
         match (&self.decided, &self.refused) {
             (Some(decided), _) => format!("{}: {}", self.id, said(decided)),
             (None, Some(no)) => {
-                format!("{}: not decided, {}: {}", self.id, no.code, words::text(&no.message))
+                format!(
+                    "{}: not decided, {}: {}",
+                    self.id,
+                    no.code,
+                    words::text(&no.message)
+                )
             }
             (None, None) => format!("{}: nothing", self.id),
         }

@@ -4,13 +4,13 @@
 //! It looks at everything before it speaks: who mends one thing and finds the next goes to bed
 //! late. What cannot be looked at is said too, because silence would read as health.
 
+use super::FAILED;
 use super::args::DoctorArgs;
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::plugin_file::folder;
 use super::symptoms::{Finding, of_health};
-use super::FAILED;
 use crate::api::Health;
 use crate::config::{Config, HOST_FILE, Surroundings};
 use crate::engine::Engine;
@@ -31,7 +31,11 @@ async fn examine(args: DoctorArgs, ctx: &Context) -> Outcome {
         workspace(plugins, ctx, &mut findings);
     } else {
         let text = format!("there is no workspace in {}", ctx.dir.display());
-        findings.push(Finding::note("workspace", text, "say where it is with --dir"));
+        findings.push(Finding::note(
+            "workspace",
+            text,
+            "say where it is with --dir",
+        ));
     }
     let health = host(ctx, &mut findings).await;
     let ok = findings.iter().all(|it| !it.is_wrong());
@@ -52,15 +56,25 @@ fn workspace(plugins: Option<&Path>, ctx: &Context, findings: &mut Vec<Finding>)
             return;
         }
     };
-    let text = format!("{} tenant(s) in {}", config.tenants.len(), ctx.dir.display());
+    let text = format!(
+        "{} tenant(s) in {}",
+        config.tenants.len(),
+        ctx.dir.display()
+    );
     findings.push(Finding::fine("workspace", text));
     for tenant in config.tenants.values() {
         let what = format!("guards of {}", tenant.id);
         findings.push(match crate::pipeline::tenant_guards(tenant) {
-            Ok(guards) => Finding::fine(&what, format!("{} guards hold", guards.policies().count())),
+            Ok(guards) => {
+                Finding::fine(&what, format!("{} guards hold", guards.policies().count()))
+            }
             Err(errors) => {
                 let text = format!("{} error(s): they would not be taken", errors.len());
-                Finding::wrong(&what, text, "countersign guard check; countersign guard test")
+                Finding::wrong(
+                    &what,
+                    text,
+                    "countersign guard check; countersign guard test",
+                )
             }
         });
     }
@@ -81,11 +95,17 @@ fn workspace(plugins: Option<&Path>, ctx: &Context, findings: &mut Vec<Finding>)
 fn plugin_files(folder: &Path) -> Finding {
     let files = std::fs::read_dir(folder).map(|it| {
         let names = it.filter_map(Result::ok).map(|it| it.path());
-        names.filter(|it| it.extension().is_some_and(|it| it == "wasm")).count()
+        names
+            .filter(|it| it.extension().is_some_and(|it| it == "wasm"))
+            .count()
     });
     let shown = folder.display();
     match files {
-        Ok(0) => Finding::note("plugins", format!("{shown} has none"), "say where they are with --plugins"),
+        Ok(0) => Finding::note(
+            "plugins",
+            format!("{shown} has none"),
+            "say where they are with --plugins",
+        ),
         Ok(count) => Finding::fine("plugins", format!("{count} in {shown}")),
         Err(why) => Finding::note(
             "plugins",
@@ -109,9 +129,15 @@ async fn host(ctx: &Context, findings: &mut Vec<Finding>) -> Value {
             return Value::Null;
         }
     };
-    findings.push(Finding::fine("host", format!("answers at {}", client.url())));
+    findings.push(Finding::fine(
+        "host",
+        format!("answers at {}", client.url()),
+    ));
     match client.above(Method::GET, &["readyz"], None).await {
-        Ok(_) => findings.push(Finding::fine("readiness", "it takes and sends work".to_owned())),
+        Ok(_) => findings.push(Finding::fine(
+            "readiness",
+            "it takes and sends work".to_owned(),
+        )),
         Err(failure) => findings.push(Finding::of_failure("readiness", &failure)),
     }
     match tenant(ctx).await {
@@ -121,7 +147,11 @@ async fn host(ctx: &Context, findings: &mut Vec<Finding>) -> Value {
         }
         // without a sign-in the rest is not known, which is not the same as wrong
         Err(failure) if failure.code() == "CS-cli-12" => {
-            findings.push(Finding::note("tenant", "not looked at: nobody is signed in".to_owned(), "countersign login"));
+            findings.push(Finding::note(
+                "tenant",
+                "not looked at: nobody is signed in".to_owned(),
+                "countersign login",
+            ));
             Value::Null
         }
         Err(failure) => {

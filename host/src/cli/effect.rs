@@ -71,9 +71,14 @@ async fn renew(args: EffectRenew, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let seconds = u64::from(args.hours) * 3600;
     let body = json!({ "seconds": seconds, "comment": args.comment.unwrap_or_default() });
-    let answer = client.post(&["effects", &args.effect, "renew"], &body).await?;
+    let answer = client
+        .post(&["effects", &args.effect, "renew"], &body)
+        .await?;
     let effect: EffectRecord = client.read(&answer)?;
-    ctx.show(&format!("{}: {}", effect.id, state(&effect, &ctx.zone)), &answer);
+    ctx.show(
+        &format!("{}: {}", effect.id, state(&effect, &ctx.zone)),
+        &answer,
+    );
     Ok(ExitCode::SUCCESS)
 }
 

@@ -66,7 +66,12 @@ impl Failure {
     /// The title is the status in words, which helps nobody; the detail says what happened, and
     /// mostly what to do. Its first line is the message, the others (one for each finding) are why.
     pub fn of_problem(status: u16, problem: Value) -> Option<Self> {
-        let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text = |name: &str| {
+            problem
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (code, title, detail) = (text("code"), text("title"), text("detail"));
         if code.is_empty() || title.is_empty() {
             return None;
@@ -82,7 +87,11 @@ impl Failure {
             None => why,
         };
         // a detail with a second half says what to do by itself
-        let help = if detail.contains("; ") { "" } else { way_out(status) };
+        let help = if detail.contains("; ") {
+            ""
+        } else {
+            way_out(status)
+        };
         let failure = Self::new(code, message).why(why.trim()).help(help);
         let problem = Some(Box::new(problem));
         Some(Self { problem, ..failure })
@@ -101,7 +110,11 @@ impl Failure {
 
     /// What happened and why, in one line with its code; and what to do.
     pub fn parts(&self) -> (String, &str) {
-        let why = if self.why.is_empty() { String::new() } else { format!(": {}", self.why) };
+        let why = if self.why.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", self.why)
+        };
         (format!("{}: {}{why}", self.code, self.message), &self.help)
     }
 
@@ -198,7 +211,10 @@ mod tests {
     #[test]
     fn a_detail_that_says_what_to_do_is_left_alone_and_each_finding_has_its_line() {
         let failure = Failure::of_problem(404, problem(404, "gone; look elsewhere", None)).unwrap();
-        assert_eq!(failure.to_text(false), "error[CS-api-02]: gone; look elsewhere");
+        assert_eq!(
+            failure.to_text(false),
+            "error[CS-api-02]: gone; look elsewhere"
+        );
         let failure = Failure::of_problem(422, problem(422, "line 1: a\nline 2: b", None)).unwrap();
         assert_eq!(
             failure.to_text(false),
@@ -206,7 +222,11 @@ mod tests {
         );
         let many = vec!["x"; 70].join("\n");
         let failure = Failure::of_problem(422, problem(422, &many, None)).unwrap();
-        assert!(failure.to_text(false).ends_with("and 10 more; --json shows all"));
+        assert!(
+            failure
+                .to_text(false)
+                .ends_with("and 10 more; --json shows all")
+        );
     }
 
     #[test]

@@ -43,7 +43,11 @@ pub fn refused(errors: &[GuardError], ctx: &Context) -> ExitCode {
 
 /// Every error with file, line and caret.
 pub fn rendered(errors: &[GuardError], ctx: &Context) -> String {
-    let paint = if ctx.styled_err { Paint::Coloured } else { Paint::Plain };
+    let paint = if ctx.styled_err {
+        Paint::Coloured
+    } else {
+        Paint::Plain
+    };
     let each: Vec<String> = errors.iter().map(|it| it.render(paint)).collect();
     each.join("\n\n")
 }
@@ -59,7 +63,10 @@ async fn show(args: GuardShow, ctx: &Context) -> Outcome {
         match Guards::load(&files.guards) {
             Ok(guards) => {
                 let policies: Vec<PolicyInfo> = guards.policies().cloned().collect();
-                (json!({ "digest": guards.digest(), "policies": policies }), policies)
+                (
+                    json!({ "digest": guards.digest(), "policies": policies }),
+                    policies,
+                )
             }
             Err(errors) => return Ok(refused(&errors, ctx)),
         }
@@ -86,7 +93,11 @@ fn table(policies: &[PolicyInfo], ctx: &Context) -> String {
         let place = format!("{}:{}", it.file, it.line);
         vec![it.id.clone(), what.to_owned(), it.reason.clone(), place]
     });
-    render::table(&["guard", "what", "reason", "where"], &rows.collect::<Vec<_>>(), ctx.width)
+    render::table(
+        &["guard", "what", "reason", "where"],
+        &rows.collect::<Vec<_>>(),
+        ctx.width,
+    )
 }
 
 fn page(it: &PolicyInfo) -> String {
@@ -137,7 +148,10 @@ async fn explain(args: GuardExplain, ctx: &Context) -> Outcome {
     };
     let client = Client::of(ctx)?;
     let answer = client.post(&["guards", "explain"], &question).await?;
-    let said = answer.get("text").and_then(Value::as_str).unwrap_or_default();
+    let said = answer
+        .get("text")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let lines: Vec<String> = said.lines().map(|it| render::inert(it, 1000)).collect();
     ctx.show(&lines.join("\n"), &answer);
     Ok(ExitCode::SUCCESS)
@@ -163,11 +177,17 @@ mod tests {
             let words: Vec<&str> = line.split(' ').collect();
             assert_eq!(run(&words, &ctx).await, ExitCode::SUCCESS, "{line}");
         }
-        assert_eq!(run(&["guard", "show", "no-such-guard"], &ctx).await, ExitCode::from(1));
+        assert_eq!(
+            run(&["guard", "show", "no-such-guard"], &ctx).await,
+            ExitCode::from(1)
+        );
         let file = home.path().join("own.cedar");
         std::fs::write(&file, "permit (principal, action, resource);").unwrap();
         let file = file.display().to_string();
-        for line in [vec!["guard", "check", &file], vec!["guard", "check", &file, "--json"]] {
+        for line in [
+            vec!["guard", "check", &file],
+            vec!["guard", "check", &file, "--json"],
+        ] {
             assert_eq!(run(&line, &ctx).await, ExitCode::from(2));
         }
     }

@@ -68,7 +68,10 @@ pub fn one(ctx: &Context) -> Result<TenantGuards, Failure> {
     if found.is_empty() {
         return Ok(last);
     }
-    let names = found.iter().chain([&last]).filter_map(|it| it.tenant.as_ref());
+    let names = found
+        .iter()
+        .chain([&last])
+        .filter_map(|it| it.tenant.as_ref());
     let names: Vec<&str> = names.map(TenantId::as_str).collect();
     Err(
         Failure::usage("CS-cli-13", "it is not clear which tenant is meant")

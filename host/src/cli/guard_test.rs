@@ -1,12 +1,12 @@
 //! `guard test`: scenarios, run as the host runs them before it takes a set of guards.
 
+use super::FAILED;
 use super::args::GuardTest;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::guard::refused;
 use super::guard_files::{self, TenantGuards};
 use super::words::text;
-use super::FAILED;
 use crate::guard::{Column, GuardError, Guards, ScenarioReport, run_embedded, run_scenarios};
 use crate::model::TenantId;
 use serde_json::json;
@@ -43,7 +43,8 @@ pub fn run(args: &GuardTest, ctx: &Context) -> Outcome {
         return Err(Failure::new("CS-cli-25", "no scenario was run")
             .help("look at --only, and at the names in the file"));
     }
-    let value = json!({ "ok": failed == 0, "scenarios": asked, "failed": failed, "reports": reports });
+    let value =
+        json!({ "ok": failed == 0, "scenarios": asked, "failed": failed, "reports": reports });
     ctx.show(&said(&reports, asked, failed), &value);
     Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
 }
@@ -69,13 +70,21 @@ fn of(tenant: &TenantGuards) -> Result<Vec<ScenarioReport>, Vec<GuardError>> {
             Err(found) => errors.extend(found),
         }
     }
-    if errors.is_empty() { Ok(reports) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(reports)
+    } else {
+        Err(errors)
+    }
 }
 
 fn narrow(reports: &mut Vec<ScenarioReport>, only: &str) {
     for report in reports.iter_mut() {
         report.rows.retain(|it| it.name.contains(only));
-        report.failed = report.rows.iter().filter(|it| !it.problems.is_empty()).count();
+        report.failed = report
+            .rows
+            .iter()
+            .filter(|it| !it.problems.is_empty())
+            .count();
     }
     reports.retain(|it| !it.rows.is_empty());
 }
@@ -88,7 +97,11 @@ fn said(reports: &[ScenarioReport], asked: usize, failed: usize) -> String {
             lines.extend(row.problems.iter().map(|it| format!("  {}", text(it))));
         }
         let ok = report.rows.len() - report.failed;
-        lines.push(format!("{}: {ok} of {} hold", report.file, report.rows.len()));
+        lines.push(format!(
+            "{}: {ok} of {} hold",
+            report.file,
+            report.rows.len()
+        ));
     }
     lines.push(match failed {
         0 => format!("ok: {asked} scenarios hold"),

@@ -62,7 +62,12 @@ async fn confirmed(args: ConfirmArgs, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let question = "what was sent after this database was saved is not in it, and could be sent again.\n\
          were the systems looked at, and may it act?";
-    ask(ctx, Answer::of(args.yes), question, "look at the systems, then give --yes")?;
+    ask(
+        ctx,
+        Answer::of(args.yes),
+        question,
+        "look at the systems, then give --yes",
+    )?;
     let answer = client.post(&["confirm"], &json!({})).await?;
     let acts: Acts = client.read(&answer)?;
     ctx.show(&format!("confirmed; {}", said(&acts, ctx)), &answer);

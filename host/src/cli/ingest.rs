@@ -94,7 +94,9 @@ fn bar(ctx: &Context) -> ProgressBar {
     }
     let bar = ProgressBar::new(0);
     let style = "{msg} {bar:30} {binary_bytes}/{binary_total_bytes} {eta}";
-    bar.with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    bar.with_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
 }
 
 async fn deliver(
@@ -109,7 +111,9 @@ async fn deliver(
     bar.set_message(shown.clone());
     bar.inc_length(bytes.len() as u64);
     for part in parts(bytes, &shown) {
-        let received = send(client, &part, source).await.map_err(|it| it.about(&shown))?;
+        let received = send(client, &part, source)
+            .await
+            .map_err(|it| it.about(&shown))?;
         bar.inc(part.body.len() as u64);
         sum.add(received, &shown, part.first);
     }
@@ -123,7 +127,13 @@ async fn send(client: &Client, part: &Part, source: Option<&str>) -> Result<Rece
     };
     let mut waits = PATIENCE.iter();
     loop {
-        let call = Call::send(Method::POST, &path, &[], part.body.clone(), part.content_type);
+        let call = Call::send(
+            Method::POST,
+            &path,
+            &[],
+            part.body.clone(),
+            part.content_type,
+        );
         match client.call(call).await {
             Ok(answer) => return client.read(&answer),
             Err(failure) if failure.is_busy() => match waits.next() {
@@ -156,7 +166,12 @@ impl Sum {
             self.rejected.len()
         );
         for it in self.rejected.iter().take(REJECTED_SHOWN_MAX) {
-            out.push_str(&format!("\n  rejected {}[{}]: {}", it.file, it.index, why(&it.rejection)));
+            out.push_str(&format!(
+                "\n  rejected {}[{}]: {}",
+                it.file,
+                it.index,
+                why(&it.rejection)
+            ));
         }
         if self.rejected.len() > REJECTED_SHOWN_MAX {
             out.push_str("\n  ... --json shows all");

@@ -59,7 +59,12 @@ mod tests {
         let file = dir.path().join("a.json");
         std::fs::write(&file, "123").unwrap();
         assert_eq!(read(&file, 3).unwrap(), b"123");
-        assert!(read(&file, 2).unwrap_err().to_text(false).contains("larger than 2 bytes"));
+        assert!(
+            read(&file, 2)
+                .unwrap_err()
+                .to_text(false)
+                .contains("larger than 2 bytes")
+        );
         let failure = read(&dir.path().join("b"), 1).unwrap_err().to_text(false);
         assert!(failure.contains("/b") && failure.starts_with("error[CS-cli-15]"));
         assert!(read(dir.path(), 1).is_err());

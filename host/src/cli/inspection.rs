@@ -9,7 +9,12 @@ use std::collections::BTreeSet;
 /// What it wants, and what it cannot do.
 pub fn page(it: &Inspection) -> String {
     let (mut page, wants) = (Page::default(), &it.wants);
-    page.line(format!("{}  {}, contract {}", it.plugin(), it.kind, it.contract));
+    page.line(format!(
+        "{}  {}, contract {}",
+        it.plugin(),
+        it.kind,
+        it.contract
+    ));
     page.line(format!("{}: {}", text(&it.title), text(&it.description)));
     page.line(format!(
         "by {} ({}), by its own word; {} bytes",
@@ -32,7 +37,10 @@ pub fn page(it: &Inspection) -> String {
         page.section(heading, lines.iter().map(|it| text(it)));
     }
     page.section("it may look up", lookups);
-    page.section("whatever its code tries, it cannot", it.cannot.iter().map(|it| text(it)));
+    page.section(
+        "whatever its code tries, it cannot",
+        it.cannot.iter().map(|it| text(it)),
+    );
     page.section("imports", it.imports.iter().map(|it| text(it)));
     page.section("exports", it.exports.iter().map(|it| text(it)));
     page.end()
@@ -42,20 +50,28 @@ pub fn page(it: &Inspection) -> String {
 pub fn differences(before: Option<&PluginRecord>, manifest: &Value) -> String {
     let mut page = Page::default();
     let Some(before) = before else {
-        page.section("compared with before", ["no version of it was enrolled here"]);
+        page.section(
+            "compared with before",
+            ["no version of it was enrolled here"],
+        );
         return format!("\n{}", page.end());
     };
     let mut lines = changed(&before.manifest, manifest);
     if lines.is_empty() {
         lines.push("the manifest is the same".to_owned());
     }
-    page.section(&format!("compared with {} ({})", before.plugin, before.stage), lines);
+    page.section(
+        &format!("compared with {} ({})", before.plugin, before.stage),
+        lines,
+    );
     format!("\n{}", page.end())
 }
 
 fn changed(before: &Value, after: &Value) -> Vec<String> {
     let keys = |it: &Value| -> BTreeSet<String> {
-        it.as_object().map(|it| it.keys().cloned().collect()).unwrap_or_default()
+        it.as_object()
+            .map(|it| it.keys().cloned().collect())
+            .unwrap_or_default()
     };
     let all: BTreeSet<String> = keys(before).union(&keys(after)).cloned().collect();
     let null = Value::Null;

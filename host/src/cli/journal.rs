@@ -3,6 +3,7 @@
 //! Verifying needs nothing but the bytes: an auditor has no host. The head that it prints is what
 //! to keep elsewhere, because a journal that was rewritten from its beginning is whole too.
 
+use super::FAILED;
 use super::args::{JournalArgs, JournalBackup, JournalCommand, JournalExport, JournalVerify};
 use super::client::{Call, Client};
 use super::context::Context;
@@ -10,7 +11,6 @@ use super::failure::{Failure, Outcome};
 use super::plugin_file::host;
 use super::render;
 use super::words::text;
-use super::FAILED;
 use crate::journal::{Reader, Report, StoreError, backup, verify_export, verify_store};
 use http_body_util::BodyExt as _;
 use serde_json::json;
@@ -59,7 +59,10 @@ fn verify(args: &JournalVerify, ctx: &Context) -> Outcome {
     }
     let whole = reports.iter().all(Report::is_whole);
     let lines: Vec<String> = reports.iter().map(said).collect();
-    ctx.show(&lines.join("\n"), &json!({ "whole": whole, "reports": reports }));
+    ctx.show(
+        &lines.join("\n"),
+        &json!({ "whole": whole, "reports": reports }),
+    );
     Ok(ExitCode::from(if whole { 0 } else { FAILED }))
 }
 
@@ -120,7 +123,8 @@ async fn export(args: JournalExport, ctx: &Context) -> Outcome {
         Failure::new("CS-cli-26", "the export cannot be written").why(why.to_string())
     };
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|why| client.unreachable(&format!("the answer broke off: {why}")))?;
+        let frame =
+            frame.map_err(|why| client.unreachable(&format!("the answer broke off: {why}")))?;
         if let Ok(data) = frame.into_data() {
             out.write_all(&data).map_err(unwritable)?;
         }
@@ -134,8 +138,14 @@ async fn export(args: JournalExport, ctx: &Context) -> Outcome {
     let reports = reports(path)?;
     let whole = reports.iter().all(Report::is_whole);
     let lines: Vec<String> = reports.iter().map(said).collect();
-    let text = format!("{}\nkeep the head elsewhere: a later export must contain it", lines.join("\n"));
-    ctx.show(&text, &json!({ "file": path, "whole": whole, "reports": reports }));
+    let text = format!(
+        "{}\nkeep the head elsewhere: a later export must contain it",
+        lines.join("\n")
+    );
+    ctx.show(
+        &text,
+        &json!({ "file": path, "whole": whole, "reports": reports }),
+    );
     Ok(ExitCode::from(if whole { 0 } else { FAILED }))
 }
 

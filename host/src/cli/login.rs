@@ -37,12 +37,17 @@ async fn login(args: LoginArgs, ctx: &Context) -> Outcome {
         None => ask::text(ctx, "the one-time code:", "countersign login CODE")?,
     };
     let body = json!({ "code": code.trim() });
-    let answer = client.above(Method::POST, &["v1", "login"], Some(&body)).await?;
+    let answer = client
+        .above(Method::POST, &["v1", "login"], Some(&body))
+        .await?;
     let answer = client.json(answer).await?;
     let got: SignedIn = client.read(&answer)?;
     if let Some(asked) = ctx.tenant.as_ref().filter(|it| **it != got.tenant) {
         // the code is spent; keeping it is better than losing it, saying so better than silence
-        super::render::complain(&format!("note: the code is one of {}, not of {asked}", got.tenant));
+        super::render::complain(&format!(
+            "note: the code is one of {}, not of {asked}",
+            got.tenant
+        ));
     }
     let place = keep(&client, &got, ctx)?;
     let until = words::time(got.until, &ctx.zone);
@@ -63,15 +68,17 @@ fn keep(client: &Client, got: &SignedIn, ctx: &Context) -> Result<String, Failur
     if let Some(file) = &ctx.token_file {
         credentials::write_private(file, got.token.as_bytes()).map_err(|why| {
             let message = format!("cannot write the credential to {}", file.display());
-            Failure::new("CS-cli-14", message).why(why.to_string()).help(
-                "the code is used up: ask an operator for a new one (countersign person add)",
-            )
+            Failure::new("CS-cli-14", message)
+                .why(why.to_string())
+                .help("the code is used up: ask an operator for a new one (countersign person add)")
         })?;
         return Ok(file.display().to_string());
     }
     let Some(path) = &ctx.credentials else {
-        return Err(Failure::new("CS-cli-14", "there is no home to keep the credential in")
-            .help("give --token-file FILE; the code is used up, ask for a new one"));
+        return Err(
+            Failure::new("CS-cli-14", "there is no home to keep the credential in")
+                .help("give --token-file FILE; the code is used up, ask for a new one"),
+        );
     };
     let kept = Kept {
         url: credentials::key(client.url()),
@@ -105,7 +112,10 @@ mod tests {
         let host = StandIn::always(200, answer).await;
         let mut ctx = context(home.path());
         ctx.url = Some(host.url.clone());
-        assert_eq!(run(&["login", " ABCD-1234 "], &ctx).await, ExitCode::SUCCESS);
+        assert_eq!(
+            run(&["login", " ABCD-1234 "], &ctx).await,
+            ExitCode::SUCCESS
+        );
         assert_eq!(run(&["case", "list"], &ctx).await, ExitCode::SUCCESS);
         let asked = host.asked();
         assert_eq!(asked[0].what, "POST /v1/login");
@@ -124,7 +134,10 @@ mod tests {
         ctx.url = Some(host.url.clone());
         ctx.token_file = Some(home.path().join("lee.token"));
         assert_eq!(run(&["login", "C"], &ctx).await, ExitCode::SUCCESS);
-        assert_eq!(std::fs::read_to_string(home.path().join("lee.token")).unwrap(), "csp_lee");
+        assert_eq!(
+            std::fs::read_to_string(home.path().join("lee.token")).unwrap(),
+            "csp_lee"
+        );
         assert!(!home.path().join("credentials.json").exists());
     }
 

@@ -24,7 +24,15 @@ async fn list(args: OverreachList, ctx: &Context) -> Outcome {
     let query = [("all", args.all.to_string())];
     let answer = client.get(&["overreaches"], &query).await?;
     let found: Vec<OverreachRecord> = client.list(&answer, "overreaches")?;
-    let headers = ["overreach", "case", "what", "against", "found", "seen by", "repaired"];
+    let headers = [
+        "overreach",
+        "case",
+        "what",
+        "against",
+        "found",
+        "seen by",
+        "repaired",
+    ];
     let rows = found.iter().map(|it| row(it, ctx));
     let table = render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width);
     ctx.show(&table, &answer);
@@ -52,10 +60,16 @@ async fn acknowledge(args: OverreachAcknowledge, ctx: &Context) -> Outcome {
     let answer = client.post(&path, &body).await?;
     let record: OverreachRecord = client.read(&answer)?;
     let open = if record.repaired.is_none() {
-        format!("; it is not repaired, see: countersign case show {}", record.case)
+        format!(
+            "; it is not repaired, see: countersign case show {}",
+            record.case
+        )
     } else {
         String::new()
     };
-    ctx.show(&format!("{}: acknowledged, it pages no more{open}", record.id), &answer);
+    ctx.show(
+        &format!("{}: acknowledged, it pages no more{open}", record.id),
+        &answer,
+    );
     Ok(ExitCode::SUCCESS)
 }

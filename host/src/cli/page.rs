@@ -39,7 +39,10 @@ fn row(it: &PageRecord, ctx: &Context) -> Vec<String> {
         it.id.to_string(),
         it.about.clone(),
         it.subject.clone(),
-        it.case.as_ref().map(ToString::to_string).unwrap_or_default(),
+        it.case
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         words::time(it.made, &ctx.zone),
         told,
     ]
@@ -57,7 +60,9 @@ async fn drifts(ctx: &Context) -> Outcome {
     let drifts: Vec<DriftRecord> = client.list(&answer, "drifts")?;
     let rows = drifts.iter().map(|it| {
         vec![
-            it.asset.as_ref().map_or("not known".to_owned(), ToString::to_string),
+            it.asset
+                .as_ref()
+                .map_or("not known".to_owned(), ToString::to_string),
             it.product.clone(),
             it.product_mode.clone(),
             it.our_mode.clone(),
@@ -66,7 +71,9 @@ async fn drifts(ctx: &Context) -> Outcome {
             words::time(it.last, &ctx.zone),
         ]
     });
-    let headers = ["asset", "product", "its mode", "ours", "cases", "first", "last"];
+    let headers = [
+        "asset", "product", "its mode", "ours", "cases", "first", "last",
+    ];
     let mut text = render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width);
     if !drifts.is_empty() {
         text.push_str("\n\nset these to a mode that only detects, and let Countersign act");

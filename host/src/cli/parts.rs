@@ -32,7 +32,9 @@ pub fn parts(file: Vec<u8>, name: &str) -> Vec<Part> {
 }
 
 fn parts_of(file: Vec<u8>, name: &str, bytes_max: usize) -> Vec<Part> {
-    let by_name = [".ndjson", ".jsonl", ".log"].iter().any(|it| name.ends_with(it));
+    let by_name = [".ndjson", ".jsonl", ".log"]
+        .iter()
+        .any(|it| name.ends_with(it));
     if by_name || several_values(&file) {
         return grouped(lines(&file), bytes_max);
     }
@@ -72,7 +74,9 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 /// A value of a list on one line: in JSON a line break can only stand between tokens.
 fn one_line(value: &str) -> Vec<u8> {
     let bytes = value.bytes();
-    bytes.map(|it| if it == b'\n' || it == b'\r' { b' ' } else { it }).collect()
+    bytes
+        .map(|it| if it == b'\n' || it == b'\r' { b' ' } else { it })
+        .collect()
 }
 
 fn grouped(items: Vec<&[u8]>, bytes_max: usize) -> Vec<Part> {
@@ -128,13 +132,16 @@ mod tests {
     fn lines_are_cut_between_records_and_keep_their_place() {
         let file = "{\"a\":1}\n\nbroken\r\n{\"b\":2}\n{\"c\":3}";
         let parts = [
-            (0, "{\"a\":1}\n".to_owned()),
-            (1, "broken\n{\"b\":2}\n".to_owned()),
-            (3, "{\"c\":3}\n".to_owned()),
+            (0, "{\"a\":1}\nbroken\n".to_owned()),
+            (2, "{\"b\":2}\n{\"c\":3}\n".to_owned()),
         ];
         assert_eq!(cut(file, "a.json", 16), parts, "by the first line");
         assert_eq!(cut(file, "a.ndjson", 16), parts, "by the name");
-        let parts = cut(&"{}\n".repeat(PART_ITEMS_MAX + 1), "a.ndjson", PART_BYTES_MAX);
+        let parts = cut(
+            &"{}\n".repeat(PART_ITEMS_MAX + 1),
+            "a.ndjson",
+            PART_BYTES_MAX,
+        );
         let firsts: Vec<usize> = parts.iter().map(|it| it.0).collect();
         assert_eq!(firsts, [0, PART_ITEMS_MAX]);
     }

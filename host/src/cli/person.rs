@@ -55,11 +55,18 @@ async fn list(ctx: &Context) -> Outcome {
     let rows = people.iter().map(|it| {
         let mut roles: Vec<String> = it.roles.iter().map(ToString::to_string).collect();
         roles.extend(it.operator.then(|| "operator".to_owned()));
-        let roles = if roles.is_empty() { "viewer".to_owned() } else { roles.join(", ") };
+        let roles = if roles.is_empty() {
+            "viewer".to_owned()
+        } else {
+            roles.join(", ")
+        };
         let contact = it.contact.clone().unwrap_or_default();
         vec![it.id.to_string(), it.name.clone(), roles, contact]
     });
     let headers = ["person", "name", "roles", "contact"];
-    ctx.show(&render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width), &answer);
+    ctx.show(
+        &render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width),
+        &answer,
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -15,23 +15,14 @@ use url::Url;
 /// LIMIT: a credential; ours have 47 characters.
 const TOKEN_BYTES_MAX: u64 = 16 << 10;
 
-/// Where a host is, and how it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Its address.
-    pub url: Url,
-    /// Whether a person said so, and not the workspace or the default.
-    pub said: bool,
-}
-
 /// The host that a command talks to: `--url`, else that of the workspace, else the only one that
 /// somebody signed in to, else the default address.
 ///
 /// # Errors
 /// `CS-cli-15`: the workspace's `countersign.toml` is wrong.
-pub fn host(ctx: &Context) -> Result<Place, Failure> {
+pub fn host(ctx: &Context) -> Result<Url, Failure> {
     if let Some(url) = ctx.url.clone() {
-        return Ok(Place { url, said: true });
+        return Ok(url);
     }
     if ctx.dir.join(HOST_FILE).exists() {
         let host = HostConfig::load(&ctx.dir).map_err(|errors| {
@@ -48,7 +39,7 @@ pub fn host(ctx: &Context) -> Result<Place, Failure> {
     urls.dedup();
     match urls.as_slice() {
         [one] => match one.parse() {
-            Ok(url) => Ok(Place { url, said: false }),
+            Ok(url) => Ok(url),
             Err(_) => listening(default_listen()),
         },
         _ => listening(default_listen()),
@@ -61,7 +52,7 @@ fn default_listen() -> SocketAddr {
 
 /// The address to ask at for the address that is listened at: all addresses are asked at this
 /// machine's own.
-fn listening(mut at: SocketAddr) -> Result<Place, Failure> {
+fn listening(mut at: SocketAddr) -> Result<Url, Failure> {
     if at.ip().is_unspecified() {
         at.set_ip(match at.ip() {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -69,8 +60,11 @@ fn listening(mut at: SocketAddr) -> Result<Place, Failure> {
         });
     }
     match format!("http://{at}").parse() {
-        Ok(url) => Ok(Place { url, said: false }),
-        Err(why) => Err(Failure::usage("CS-cli-15", format!("{at} is no address: {why}"))),
+        Ok(url) => Ok(url),
+        Err(why) => Err(Failure::usage(
+            "CS-cli-15",
+            format!("{at} is no address: {why}"),
+        )),
     }
 }
 
@@ -99,7 +93,9 @@ pub fn token(ctx: &Context) -> Result<Option<Bearer>, Failure> {
 /// The tenant of a workspace that has one.
 pub fn only_tenant(dir: &Path) -> Option<TenantId> {
     let folders = std::fs::read_dir(dir.join(TENANTS_DIR)).ok()?;
-    let folders = folders.filter_map(Result::ok).filter(|it| it.path().is_dir());
+    let folders = folders
+        .filter_map(Result::ok)
+        .filter(|it| it.path().is_dir());
     let mut names = folders.map(|it| it.file_name().to_string_lossy().into_owned());
     let one = names.by_ref().find(|it| is_name(it))?;
     names.all(|it| !is_name(&it)).then(|| TenantId::new(one))
@@ -120,17 +116,17 @@ mod tests {
     fn what_was_said_wins_then_the_workspace_then_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let mut ctx = context(dir.path());
-        assert_eq!(host(&ctx).unwrap().url.as_str(), "http://127.0.0.1:7070/");
+        assert_eq!(host(&ctx).unwrap().as_str(), "http://127.0.0.1:7070/");
         std::fs::write(dir.path().join(HOST_FILE), "listen = \"0.0.0.0:81\"").unwrap();
-        assert_eq!(host(&ctx).unwrap().url.as_str(), "http://127.0.0.1:81/");
+        assert_eq!(host(&ctx).unwrap().as_str(), "http://127.0.0.1:81/");
         std::fs::write(dir.path().join(HOST_FILE), "listen = \"[::]:82\"").unwrap();
-        assert_eq!(host(&ctx).unwrap().url.as_str(), "http://[::1]:82/");
+        assert_eq!(host(&ctx).unwrap().as_str(), "http://[::1]:82/");
         std::fs::write(dir.path().join(HOST_FILE), "lisen = 1").unwrap();
         let failure = host(&ctx).unwrap_err();
         assert_eq!(failure.code(), "CS-cli-15");
         assert!(failure.to_text(false).contains("lisen"));
         ctx.url = Some("https://there.example".parse().unwrap());
-        assert_eq!(host(&ctx).unwrap().url.as_str(), "https://there.example/");
+        assert_eq!(host(&ctx).unwrap().as_str(), "https://there.example/");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::inspection;
-use super::plugin_file::find;
+use super::plugin_file::{PluginFile, find};
 use super::render;
 use super::words;
 use crate::journal::state::PluginRecord;
@@ -34,7 +34,9 @@ pub async fn run(args: PluginArgs, ctx: &Context) -> ExitCode {
 /// A plugin that does not load, with all that is wrong with it.
 pub fn refused(errors: &[LoadError]) -> Failure {
     let code = errors.first().map_or("CS-load-01", |it| it.code.as_str());
-    let lines = errors.iter().map(|it| format!("{}: {}", it.code, it.message));
+    let lines = errors
+        .iter()
+        .map(|it| format!("{}: {}", it.code, it.message));
     Failure::new(code, "this plugin does not load")
         .why(lines.collect::<Vec<_>>().join("\n"))
         .help("docs/errors/load.md has a section for each code")
@@ -44,8 +46,13 @@ fn inspect(args: &PluginInspect, ctx: &Context) -> Outcome {
     let file = find(&args.plugin, args.plugins.plugins.as_deref(), ctx)?;
     let found = read(&file.bytes).map_err(|it| refused(&it))?;
     let value = serde_json::to_value(&found).unwrap_or_default();
-    ctx.show(&inspection::page(&found), &value);
+    let text = format!("{}\n\nfound in {}", inspection::page(&found), shown(&file));
+    ctx.show(&text, &value);
     Ok(ExitCode::SUCCESS)
+}
+
+fn shown(file: &PluginFile) -> String {
+    words::text(&file.path.display().to_string())
 }
 
 async fn enrol(args: PluginEnrol, ctx: &Context) -> Outcome {
@@ -56,11 +63,16 @@ async fn enrol(args: PluginEnrol, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let before = before(&client, &found.id).await?;
     if !ctx.json {
+        render::print(&format!("{}\n", shown(&file)));
         render::print(&inspection::page(&found));
         render::print(&inspection::differences(before.as_ref(), &manifest));
     }
     let stage = Stage::from(args.stage);
-    let question = format!("\nenrol {} as {stage} for {}?", found.plugin(), client.tenant());
+    let question = format!(
+        "\nenrol {} as {stage} for {}?",
+        found.plugin(),
+        client.tenant()
+    );
     let instead = "look with countersign plugin inspect, then give --yes";
     confirm(ctx, Answer::of(args.yes), &question, instead)?;
     let query = [
@@ -101,7 +113,9 @@ async fn list(ctx: &Context) -> Outcome {
             title.unwrap_or_default().to_owned(),
         ]
     });
-    let headers = ["plugin", "version", "kind", "stage", "sha256", "enrolled", "by", "title"];
+    let headers = [
+        "plugin", "version", "kind", "stage", "sha256", "enrolled", "by", "title",
+    ];
     let table = render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width);
     ctx.show(&table, &answer);
     Ok(ExitCode::SUCCESS)

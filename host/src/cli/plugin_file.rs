@@ -11,9 +11,6 @@ use crate::config::{HOST_FILE, HostConfig};
 use crate::plugin::read_manifest;
 use std::path::{Path, PathBuf};
 
-/// LIMIT: a plugin's file, where no workspace says another.
-const PLUGIN_BYTES_MAX: u64 = 32 << 20;
-
 /// A plugin's file.
 #[derive(Debug)]
 pub struct PluginFile {
@@ -31,12 +28,22 @@ pub fn folder(said: Option<&Path>, ctx: &Context) -> PathBuf {
         Some(program.parent()?.join("plugins"))
     };
     let said = said.map(Path::to_owned).or_else(workspace);
-    said.or_else(beside).unwrap_or_else(|| PathBuf::from("plugins"))
+    said.or_else(beside)
+        .unwrap_or_else(|| PathBuf::from("plugins"))
 }
 
 /// The workspace's `countersign.toml`, where there is one that can be read.
 pub fn host(ctx: &Context) -> Option<HostConfig> {
-    ctx.dir.join(HOST_FILE).exists().then(|| HostConfig::load(&ctx.dir).ok())?
+    ctx.dir
+        .join(HOST_FILE)
+        .exists()
+        .then(|| HostConfig::load(&ctx.dir).ok())?
+}
+
+/// How large a plugin may be: as the workspace says, else as hosts do that say nothing.
+fn bytes_max(ctx: &Context) -> u64 {
+    let limits = host(ctx).map(|it| it.limits).unwrap_or_default();
+    limits.engine.plugin_mib << 20
 }
 
 /// The plugin that is meant.
@@ -44,7 +51,7 @@ pub fn host(ctx: &Context) -> Option<HostConfig> {
 /// # Errors
 /// `CS-cli-20`: there is none of that name. `CS-cli-15`: it cannot be read.
 pub fn find(name: &str, said: Option<&Path>, ctx: &Context) -> Result<PluginFile, Failure> {
-    let bytes_max = host(ctx).map_or(PLUGIN_BYTES_MAX, |it| it.plugin_bytes_max);
+    let bytes_max = bytes_max(ctx);
     let as_path = Path::new(name);
     if name.ends_with(".wasm") || name.contains(['/', '\\']) || input::is_stdin(as_path) {
         return read(as_path, bytes_max);
@@ -108,10 +115,16 @@ mod tests {
             let found = find(name, Some(&folder), &ctx).unwrap();
             assert_eq!(found.bytes, bytes.as_bytes(), "{name}");
         }
-        assert_eq!(find("three", Some(&folder), &ctx).unwrap_err().code(), "CS-cli-20");
+        assert_eq!(
+            find("three", Some(&folder), &ctx).unwrap_err().code(),
+            "CS-cli-20"
+        );
         let path = folder.join("one.wasm").display().to_string();
         assert_eq!(find(&path, None, &ctx).unwrap().bytes, b"1");
-        assert_eq!(find("gone.wasm", None, &ctx).unwrap_err().code(), "CS-cli-15");
+        assert_eq!(
+            find("gone.wasm", None, &ctx).unwrap_err().code(),
+            "CS-cli-15"
+        );
         // the workspace's own folder is where no other is said
         ctx.dir = home.path().join("w");
         std::fs::create_dir(&ctx.dir).unwrap();

@@ -43,7 +43,14 @@ async fn list(args: ProposalList, ctx: &Context) -> Outcome {
 
 /// Proposals, one a line, with who is needed.
 pub fn table(proposals: &[ProposalRecord], ctx: &Context) -> String {
-    let headers = ["proposal", "state", "what", "who is needed", "until", "cause"];
+    let headers = [
+        "proposal",
+        "state",
+        "what",
+        "who is needed",
+        "until",
+        "cause",
+    ];
     let until = |at: Option<Millis>| at.map(|it| words::time(it, &ctx.zone));
     let rows = proposals.iter().map(|it| {
         vec![

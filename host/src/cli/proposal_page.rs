@@ -4,6 +4,7 @@
 //! Claims and words of a plugin are marked as such; the host's own facts stand without a mark.
 
 use super::words::{self, Page, text};
+use crate::journal::entry::ProposalState;
 use crate::journal::state::{JudgedRecord, LineageRecord, ProposalRecord};
 use crate::model::{Ancestor, Facts, Reason, Verb};
 use jiff::tz::TimeZone;
@@ -27,7 +28,11 @@ pub struct ProposalShown {
 pub fn page(shown: &ProposalShown, zone: &TimeZone) -> String {
     let (mut page, record) = (Page::default(), &shown.record);
     page.line(format!("{}  {}", record.id, state(record, zone)));
-    page.line(format!("case {}, cause {}", record.case, text(record.cause.as_str())));
+    page.line(format!(
+        "case {}, cause {}",
+        record.case,
+        text(record.cause.as_str())
+    ));
     page.section("what will happen", what(shown));
     page.section(
         &format!("why, says {}", text(&record.principal.label())),
@@ -37,25 +42,43 @@ pub fn page(shown: &ProposalShown, zone: &TimeZone) -> String {
         page.section("judgement", ["it is still to be judged"]);
         return page.end();
     };
+    page.section("the product claims", claims(&judged.request.facts));
     page.section("to what", to_what(judged));
     page.section("who is needed", who(record, judged, zone));
     page.section("against it", judged.against.iter().map(reason));
-    page.section("in its favour", judged.by.iter().map(|it| format!("{}: {}", it.id, it.reason)));
+    page.section(
+        "in its favour",
+        judged
+            .by
+            .iter()
+            .map(|it| format!("{}: {}", it.id, it.reason)),
+    );
     page.section("guards that could not be evaluated", &judged.errors);
     page.section("in the way", judged.obstacles.iter().map(|it| text(it)));
-    page.section("changed since it was last seen here", judged.changed.iter().map(|it| text(it)));
-    page.section("history", history(&judged.request.facts, shown.software.as_ref()));
+    page.section(
+        "changed since it was last seen here",
+        judged.changed.iter().map(|it| text(it)),
+    );
+    page.section(
+        "history",
+        history(&judged.request.facts, shown.software.as_ref()),
+    );
     page.section(&impact_heading(judged), impact(judged));
-    page.section("instead", judged.alternatives.iter().map(|(verb, finding)| {
-        format!("{verb}: {}", words::finding(finding))
-    }));
+    page.section(
+        "instead",
+        judged
+            .alternatives
+            .iter()
+            .map(|(verb, finding)| format!("{verb}: {}", words::finding(finding))),
+    );
     page.section("digest of all this", [judged.digest.as_str()]);
     page.end()
 }
 
 fn state(record: &ProposalRecord, zone: &TimeZone) -> String {
     let word = record.state.as_str();
-    if let Some(at) = record.expires.filter(|_| record.state.is_open()) {
+    let held = record.state == ProposalState::Held;
+    if let Some(at) = record.expires.filter(|_| held) {
         return format!("{word} until {}, then refused", words::time(at, zone));
     }
     if record.reason.is_empty() {
@@ -71,7 +94,11 @@ fn what(shown: &ProposalShown) -> Vec<String> {
     }
     let mut lines = vec!["together, in this order, stopped at the first failure:".to_owned()];
     for (n, part) in shown.unit.iter().enumerate() {
-        let own = if part.id == record.id { "  (this one)" } else { "" };
+        let own = if part.id == record.id {
+            "  (this one)"
+        } else {
+            ""
+        };
         let mut each = one(part).into_iter();
         let first = each.next().unwrap_or_default();
         lines.push(format!("{}. {first}{own}", n + 1));
@@ -82,7 +109,11 @@ fn what(shown: &ProposalShown) -> Vec<String> {
 
 fn one(record: &ProposalRecord) -> Vec<String> {
     let wish = &record.proposal;
-    let mut lines = vec![format!("{} on {}", wish.action, words::target(&wish.target))];
+    let mut lines = vec![format!(
+        "{} on {}",
+        wish.action,
+        words::target(&wish.target)
+    )];
     let arguments = wish.arguments.iter();
     lines.extend(arguments.map(|it| format!("with {} {}", text(&it.name), text(&it.value))));
     lines.push(given_back(wish.action));
@@ -120,9 +151,21 @@ fn why(record: &ProposalRecord) -> Vec<String> {
     lines
 }
 
+fn claims(facts: &Facts) -> [String; 1] {
+    let signed = if facts.signed { "signed" } else { "not signed" };
+    [format!(
+        "rating {}, severity {}, {signed}",
+        facts.rating, facts.severity
+    )]
+}
+
 fn to_what(judged: &JudgedRecord) -> Vec<String> {
     let (on, facts) = (&judged.request.resource, &judged.request.facts);
-    let reviewed = if facts.reviewed { "reviewed" } else { "unreviewed" };
+    let reviewed = if facts.reviewed {
+        "reviewed"
+    } else {
+        "unreviewed"
+    };
     let mut lines = vec![
         format!("{} {}", on.kind, text(&on.id)),
         format!(
@@ -152,25 +195,49 @@ fn to_what(judged: &JudgedRecord) -> Vec<String> {
 fn who(record: &ProposalRecord, judged: &JudgedRecord, zone: &TimeZone) -> Vec<String> {
     let mut lines = vec![words::finding(&judged.finding)];
     if let Some(people) = &judged.emergency {
-        lines.push(format!("in an emergency, that a lead answers for: {}", words::needs(people)));
+        lines.push(format!(
+            "in an emergency, that a lead answers for: {}",
+            words::needs(people)
+        ));
     }
     for it in &record.approvals {
-        let void = if it.digest == judged.digest { "" } else { " (void: it has changed since)" };
+        let void = if it.digest == judged.digest {
+            ""
+        } else {
+            " (void: it has changed since)"
+        };
         let roles = words::list(&it.roles);
         let at = words::time(it.at, zone);
-        lines.push(format!("approved by {} as {roles} {at}{void} {}", it.person, text(&it.comment)));
+        lines.push(format!(
+            "approved by {} as {roles} {at}{void} {}",
+            it.person,
+            text(&it.comment)
+        ));
     }
     if let Some(it) = &record.denied {
         let at = words::time(it.at, zone);
-        lines.push(format!("denied by {} {at} {}", it.person, text(&it.comment)));
+        lines.push(format!(
+            "denied by {} {at} {}",
+            it.person,
+            text(&it.comment)
+        ));
     }
     lines
 }
 
 fn reason(it: &Reason) -> String {
-    let floor = if it.floor { " (no approval opens it)" } else { "" };
+    let floor = if it.floor {
+        " (no approval opens it)"
+    } else {
+        ""
+    };
     let advice = it.advice.as_ref().map(|it| format!("\n  {it}"));
-    format!("{}: {}{floor}{}", it.id, it.reason, advice.unwrap_or_default())
+    format!(
+        "{}: {}{floor}{}",
+        it.id,
+        it.reason,
+        advice.unwrap_or_default()
+    )
 }
 
 fn history(facts: &Facts, said: Option<&LineageRecord>) -> Vec<String> {
@@ -195,12 +262,30 @@ fn history(facts: &Facts, said: Option<&LineageRecord>) -> Vec<String> {
             it.detections
         ));
     }
+    lines.push(when(facts));
     let surge = &facts.surge;
     lines.push(format!(
         "the same cause on {} device(s) within the hour, held above {}",
         surge.cause_devices, surge.limit
     ));
     lines
+}
+
+fn when(facts: &Facts) -> String {
+    let age = if facts.fresh {
+        "within the last hour"
+    } else {
+        "more than an hour ago: never unattended"
+    };
+    let time = &facts.time;
+    let mut words = vec![if time.working_hours {
+        "within working hours"
+    } else {
+        "outside working hours"
+    }];
+    words.extend(time.change_window.then_some("in a change window"));
+    words.extend(time.freeze.then_some("during a freeze"));
+    format!("seen {age}; it is {}", words.join(", "))
 }
 
 fn impact_heading(judged: &JudgedRecord) -> String {
@@ -213,7 +298,9 @@ fn impact_heading(judged: &JudgedRecord) -> String {
 
 fn impact(judged: &JudgedRecord) -> Vec<String> {
     let lines = judged.impact.lines.iter();
-    lines.map(|it| format!("{:>4}  {}", it.points, text(&it.what))).collect()
+    lines
+        .map(|it| format!("{:>4}  {}", it.points, text(&it.what)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ async fn import(args: SightingImport, ctx: &Context) -> Outcome {
     let body = Bytes::from(input::read(&args.file, IMPORT_BYTES_MAX)?);
     let client = Client::of(ctx)?;
     let path = ["sightings"];
-    let answer = client.call(Call::send(Method::POST, &path, &[], body, content_type)).await?;
+    let answer = client
+        .call(Call::send(Method::POST, &path, &[], body, content_type))
+        .await?;
     let imported: Imported = client.read(&answer)?;
     ctx.show(&said(&imported), &answer);
     Ok(ExitCode::SUCCESS)

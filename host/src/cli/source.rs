@@ -61,7 +61,9 @@ struct Ready {
 impl Ready {
     fn load(source: &str, args: &SourceTest, ctx: &Context) -> Result<Self, Failure> {
         let configured = configured(source, ctx);
-        let plugin = configured.as_ref().map_or(source, |it| it.plugin.value.as_str());
+        let plugin = configured
+            .as_ref()
+            .map_or(source, |it| it.plugin.value.as_str());
         let file = find(plugin, args.plugins.plugins.as_deref(), ctx);
         // `sources.toml` names the id; a file may have its last part only
         let last = plugin.rsplit('.').next().unwrap_or(plugin);
@@ -71,7 +73,9 @@ impl Ready {
         Ok(Self {
             bytes: file.bytes,
             limits: host(ctx).map(|it| it.limits).unwrap_or_default(),
-            settings: configured.map(|it| it.settings.to_json()).unwrap_or_default(),
+            settings: configured
+                .map(|it| it.settings.to_json())
+                .unwrap_or_default(),
         })
     }
 
@@ -83,11 +87,15 @@ impl Ready {
         let engine = engine.map_err(|it| cannot(it.code(), it.to_string()))?;
         let registry = Registry::new(engine, self.limits, None);
         let registry = registry.map_err(|it| cannot(it.code(), it.to_string()))?;
-        let loaded = registry.load(&self.bytes).map_err(|it| super::plugin::refused(&it))?;
+        let loaded = registry
+            .load(&self.bytes)
+            .map_err(|it| super::plugin::refused(&it))?;
         let (source, settings) = ready(&loaded, &self.settings)?;
         let received: Millis = SystemClock.now();
         let normalize = |record: &[u8]| {
-            source.normalize(record, super::client::JSON, received, &settings).result
+            source
+                .normalize(record, super::client::JSON, received, &settings)
+                .result
         };
         Ok(answers(file, name, &normalize))
     }
@@ -121,7 +129,11 @@ fn configured(source: &str, ctx: &Context) -> Option<SourceConfig> {
     let config = Config::load(&ctx.dir, &surroundings).ok()?;
     let tenants = config.tenants.into_values();
     let mut tenants = tenants.filter(|it| ctx.tenant.as_ref().is_none_or(|id| *id == it.id));
-    tenants.find_map(|it| it.sources.into_iter().find(|it| it.name.value.as_str() == source))
+    tenants.find_map(|it| {
+        it.sources
+            .into_iter()
+            .find(|it| it.name.value.as_str() == source)
+    })
 }
 
 #[cfg(test)]
@@ -142,10 +154,21 @@ mod tests {
         let file = home.path().join("a.ndjson");
         std::fs::write(&file, "{\"class_uid\": 1001}\n{broken\n").unwrap();
         let file = file.display().to_string();
-        for line in [vec!["source", "test", &file], vec!["source", "test", &file, "--json"]] {
+        for line in [
+            vec!["source", "test", &file],
+            vec!["source", "test", &file, "--json"],
+        ] {
             assert_eq!(run(&line, &ctx).await, ExitCode::SUCCESS);
         }
-        let line = ["source", "test", &file, "--source", "nobodys", "--plugins", "."];
+        let line = [
+            "source",
+            "test",
+            &file,
+            "--source",
+            "nobodys",
+            "--plugins",
+            ".",
+        ];
         assert_eq!(run(&line, &ctx).await, ExitCode::from(2));
     }
 }

@@ -53,7 +53,8 @@ impl StandIn {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (kept, reply) = (kept.clone(), reply.clone());
-                let service = service_fn(move |request| answer(request, kept.clone(), reply.clone()));
+                let service =
+                    service_fn(move |request| answer(request, kept.clone(), reply.clone()));
                 let served = hyper::server::conn::http1::Builder::new();
                 tokio::spawn(served.serve_connection(TokioIo::new(stream), service));
             }

@@ -86,17 +86,30 @@ pub fn of_health(health: &Health, ctx: &Context) -> Vec<Finding> {
     found.extend(pages(health));
     let guards = &health.guards;
     let digest = guards.digest.short();
-    found.push(Finding::fine("guards in force", format!("{}, digest {digest}", guards.policies)));
+    found.push(Finding::fine(
+        "guards in force",
+        format!("{}, digest {digest}", guards.policies),
+    ));
     if let Some(why) = &health.engine.fallback {
         let text = format!("the host runs plugins without the pool, and slower: {why}");
-        found.push(Finding::note("sandbox of the host", text, "raise its limit of address space"));
+        found.push(Finding::note(
+            "sandbox of the host",
+            text,
+            "raise its limit of address space",
+        ));
     }
     found.push(coverage(health));
     if health.drifts > 0 {
-        let text = format!("a product is stricter than we are in {} place(s)", health.drifts);
+        let text = format!(
+            "a product is stricter than we are in {} place(s)",
+            health.drifts
+        );
         found.push(Finding::note("drift", text, "countersign drift list"));
     }
-    let entries = format!("{} entries, {} cases", health.journal_entries, health.work.cases);
+    let entries = format!(
+        "{} entries, {} cases",
+        health.journal_entries, health.work.cases
+    );
     found.push(Finding::fine("journal", entries));
     found
 }
@@ -105,11 +118,19 @@ fn acts(health: &Health, ctx: &Context) -> Finding {
     if let Some(halt) = health.halt.as_ref().filter(|it| it.on) {
         let at = words::time(halt.at, &ctx.zone);
         let text = format!("halted by {} {at}: {}", halt.person, halt.reason);
-        return Finding::wrong("automation", text, "countersign halt off --reason WHY, as a lead");
+        return Finding::wrong(
+            "automation",
+            text,
+            "countersign halt off --reason WHY, as a lead",
+        );
     }
     if health.dispatch_off {
         let text = "nothing is sent: the database is not the one that ran here last".to_owned();
-        return Finding::wrong("automation", text, "look at the systems, then: countersign confirm");
+        return Finding::wrong(
+            "automation",
+            text,
+            "look at the systems, then: countersign confirm",
+        );
     }
     match health.mode {
         Mode::Observe => Finding::note(
@@ -124,7 +145,11 @@ fn acts(health: &Health, ctx: &Context) -> Finding {
 fn people(health: &Health) -> Vec<Finding> {
     let work = &health.work;
     let counted = [
-        (work.held, "proposal(s) wait for people", "countersign proposal list --state held"),
+        (
+            work.held,
+            "proposal(s) wait for people",
+            "countersign proposal list --state held",
+        ),
         (
             work.needs_person,
             "action(s) that only a person can take further",
@@ -148,7 +173,8 @@ fn people(health: &Health) -> Vec<Finding> {
         (work.marked, "case(s) with a mark", "countersign case list"),
     ];
     let open = counted.into_iter().filter(|it| it.0 > 0);
-    open.map(|(n, what, help)| Finding::note("waiting", format!("{n} {what}"), help)).collect()
+    open.map(|(n, what, help)| Finding::note("waiting", format!("{n} {what}"), help))
+        .collect()
 }
 
 fn pages(health: &Health) -> Vec<Finding> {
@@ -163,7 +189,11 @@ fn pages(health: &Health) -> Vec<Finding> {
     }
     if pages.undelivered > 0 {
         let text = format!("{} could not be delivered", pages.undelivered);
-        found.push(Finding::wrong("pages", text, "countersign page list says why"));
+        found.push(Finding::wrong(
+            "pages",
+            text,
+            "countersign page list says why",
+        ));
     }
     if pages.open > 0 {
         let text = format!("{} that nobody has acted on", pages.open);

@@ -62,7 +62,10 @@ async fn list(ctx: &Context) -> Outcome {
         vec![it.id, it.name, state.to_owned(), made, it.by]
     });
     let headers = ["token", "name", "state", "made", "by"];
-    ctx.show(&render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width), &answer);
+    ctx.show(
+        &render::table(&headers, &rows.collect::<Vec<_>>(), ctx.width),
+        &answer,
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -71,6 +74,9 @@ async fn revoke(id: &str, ctx: &Context) -> Outcome {
     let path = ["tokens", id];
     let call = Call::send(Method::DELETE, &path, &[], Bytes::new(), "");
     client.call(call).await?;
-    ctx.show(&format!("{id}: revoked"), &json!({ "id": id, "revoked": true }));
+    ctx.show(
+        &format!("{id}: revoked"),
+        &json!({ "id": id, "revoked": true }),
+    );
     Ok(ExitCode::SUCCESS)
 }

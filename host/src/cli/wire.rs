@@ -6,9 +6,9 @@
 
 use super::failure::Failure;
 use super::render;
-use hyper::body::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;

@@ -17,7 +17,7 @@ pub fn time(at: Millis, zone: &TimeZone) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(
         |_| at.0.to_string(),
         |it| {
-            it.to_zoned(zone.clone())
+            it.to_zoned_datetime(zone.clone())
                 .strftime("%Y-%m-%d %H:%M:%S")
                 .to_string()
         },

@@ -149,17 +149,27 @@ fn work(state: &Tenant, evaluating: u64) -> Work {
         found.filter(|it| it.state == wanted).count()
     };
     let orders = || state.orders.values();
-    let unrepaired = || state.overreaches.values().filter(|it| it.repaired.is_none());
-    let asked = |it: &&crate::journal::state::EffectRecord| {
-        it.ended.is_none() && it.lease_asked.is_some()
+    let unrepaired = || {
+        state
+            .overreaches
+            .values()
+            .filter(|it| it.repaired.is_none())
     };
+    let asked =
+        |it: &&crate::journal::state::EffectRecord| it.ended.is_none() && it.lease_asked.is_some();
     Work {
         cases: state.cases.len(),
-        marked: state.cases.values().filter(|it| !it.marks.is_empty()).count(),
+        marked: state
+            .cases
+            .values()
+            .filter(|it| !it.marks.is_empty())
+            .count(),
         evaluating,
         held: proposals(ProposalState::Held),
         needs_person: proposals(ProposalState::NeedsPerson)
-            + orders().filter(|it| it.state == OrderState::NeedsPerson).count(),
+            + orders()
+                .filter(|it| it.state == OrderState::NeedsPerson)
+                .count(),
         in_flight: orders().filter(|it| !it.state.is_final()).count(),
         leases_ended: state.effects.values().filter(asked).count(),
         overreaches_unseen: unrepaired().filter(|it| it.acknowledged.is_none()).count(),

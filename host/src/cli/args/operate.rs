@@ -1,7 +1,7 @@
 //! Commands that set up, run and account for a host.
 
 use super::PluginsDir;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

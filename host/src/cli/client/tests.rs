@@ -83,23 +83,31 @@ async fn where_no_host_answers_it_is_said_how_to_start_one() {
     let failure = client.get(&["cases"], &[]).await.unwrap_err();
     assert_eq!(failure.code(), "CS-cli-10");
     let text = failure.to_text(false);
-    assert!(text.contains("refused") && text.contains("countersign serve"), "{text}");
+    assert!(
+        text.contains("refused") && text.contains("countersign serve"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_credential_and_the_tenant_are_taken_from_what_is_known_and_never_guessed() {
     let home = tempfile::tempdir().unwrap();
     let mut ctx = context(home.path());
-    let code = |ctx: &Context| Client::of(ctx).map(|it| it.tenant).map_err(|it| it.code().to_owned());
+    let code = |ctx: &Context| {
+        Client::of(ctx)
+            .map(|it| it.tenant)
+            .map_err(|it| it.code().to_owned())
+    };
     assert_eq!(code(&ctx), Err("CS-cli-12".to_owned()));
     ctx.token = Some(Bearer::new("t"));
     assert_eq!(code(&ctx), Err("CS-cli-13".to_owned()));
     std::fs::create_dir_all(home.path().join("tenants/only")).unwrap();
     assert_eq!(code(&ctx), Ok("only".into()));
     ctx.token = None;
-    let (url, path) = (place::host(&ctx).unwrap().url, ctx.credentials.clone().unwrap());
+    let (url, path) = (place::host(&ctx).unwrap(), ctx.credentials.clone().unwrap());
     let mut all = Credentials::default();
-    all.keep(kept(&url, "acme", now().plus(60_000)), &path).unwrap();
+    all.keep(kept(&url, "acme", now().plus(60_000)), &path)
+        .unwrap();
     assert_eq!(code(&ctx), Ok("acme".into()));
     all.keep(kept(&url, "globex", now()), &path).unwrap();
     assert_eq!(code(&ctx), Err("CS-cli-13".to_owned()));

@@ -26,7 +26,10 @@ async fn host(shown: Value) -> StandIn {
             return (200, shown.clone());
         }
         let needs = json!({"count": 1, "roles": ["owner"], "people": [], "emergency": false});
-        (200, json!({ "state": "held", "needs": needs, "reason": "" }))
+        (
+            200,
+            json!({ "state": "held", "needs": needs, "reason": "" }),
+        )
     })
     .await
 }
@@ -40,11 +43,21 @@ async fn decided(shown: Value, line: &[&str]) -> (ExitCode, Vec<Asked>) {
 
 #[tokio::test]
 async fn exactly_what_was_fetched_is_approved() {
-    let line = ["proposal", "approve", "prop-0001", "--yes", "--comment", "ok"];
+    let line = [
+        "proposal",
+        "approve",
+        "prop-0001",
+        "--yes",
+        "--comment",
+        "ok",
+    ];
     let (code, asked) = decided(shown(), &line).await;
     assert_eq!(code, ExitCode::SUCCESS);
     assert_eq!(asked[0].what, "GET /v1/tenants/acme/proposals/prop-0001");
-    assert_eq!(asked[1].what, "POST /v1/tenants/acme/proposals/prop-0001/approve");
+    assert_eq!(
+        asked[1].what,
+        "POST /v1/tenants/acme/proposals/prop-0001/approve"
+    );
     let body = json!({ "digest": digest(), "comment": "ok", "emergency": false });
     assert_eq!(asked[1].json(), body);
     assert_eq!(asked[1].content_type, "application/json");
@@ -68,7 +81,11 @@ async fn what_was_seen_elsewhere_must_still_be_there() {
         for how in ["approve", "deny"] {
             let line = ["proposal", how, "prop-0001", "--digest", digest];
             let (got, asked) = decided(shown(), &line).await;
-            assert_eq!((got, asked.len()), (ExitCode::from(code), asks), "{how} {digest}");
+            assert_eq!(
+                (got, asked.len()),
+                (ExitCode::from(code), asks),
+                "{how} {digest}"
+            );
         }
     }
 }
@@ -88,7 +105,14 @@ async fn what_waits_for_nobody_is_not_decided() {
 
 #[tokio::test]
 async fn breaking_the_glass_sends_its_reason() {
-    let line = ["proposal", "approve", "p", "--emergency", "ransomware", "--yes"];
+    let line = [
+        "proposal",
+        "approve",
+        "p",
+        "--emergency",
+        "ransomware",
+        "--yes",
+    ];
     let (_, asked) = decided(shown(), &line).await;
     assert_eq!(asked[1].json()["emergency"], json!(true));
     assert_eq!(asked[1].json()["comment"], json!("ransomware"));
@@ -105,7 +129,8 @@ async fn a_cause_is_decided_as_what_was_listed_one_for_each_unit() {
             return (200, list.clone());
         }
         let decided = json!({ "state": "ordered", "needs": null, "reason": "" });
-        let refused = json!({ "code": "CS-approval-02", "message": "it has changed", "kind": "conflict" });
+        let refused =
+            json!({ "code": "CS-approval-02", "message": "it has changed", "kind": "conflict" });
         let each = json!([{ "id": "prop-0001", "decided": decided }, { "id": "prop-0011", "refused": refused }]);
         (200, json!({ "proposals": each }))
     };
@@ -115,18 +140,47 @@ async fn a_cause_is_decided_as_what_was_listed_one_for_each_unit() {
     // one of them was refused: the command says so
     assert_eq!(host.run(home.path(), &line).await, ExitCode::from(1));
     let asked = host.asked();
-    assert_eq!(asked[0].what, "GET /v1/tenants/acme/proposals?state=held&cause=hash%3A9f2c&limit=1000");
-    assert_eq!(asked[1].what, "POST /v1/tenants/acme/causes/hash:9f2c/approve");
+    assert_eq!(
+        asked[0].what,
+        "GET /v1/tenants/acme/proposals?state=held&cause=hash%3A9f2c&limit=1000"
+    );
+    assert_eq!(
+        asked[1].what,
+        "POST /v1/tenants/acme/causes/hash:9f2c/approve"
+    );
     let sent = json!([
         { "id": "prop-0001", "digest": digest() },
         { "id": "prop-0011", "digest": digest() },
     ]);
     assert_eq!(asked[1].json()["proposals"], sent);
-    let seen = Digest::of_parts([b"prop-0001".as_slice(), digest().as_bytes(), b"prop-0011", digest().as_bytes()]);
-    let line = ["proposal", "approve", "--cause", "hash:9f2c", "--digest", seen.as_str()];
+    let seen = Digest::of_parts([
+        b"prop-0001".as_slice(),
+        digest().as_bytes(),
+        b"prop-0011",
+        digest().as_bytes(),
+    ]);
+    let line = [
+        "proposal",
+        "approve",
+        "--cause",
+        "hash:9f2c",
+        "--digest",
+        seen.as_str(),
+    ];
     assert_eq!(host.run(home.path(), &line).await, ExitCode::from(1));
     assert_eq!(host.lines().len(), 4);
-    let line = ["proposal", "approve", "--cause", "hash:9f2c", "--digest", &digest()];
+    let line = [
+        "proposal",
+        "approve",
+        "--cause",
+        "hash:9f2c",
+        "--digest",
+        &digest(),
+    ];
     assert_eq!(host.run(home.path(), &line).await, ExitCode::from(1));
-    assert_eq!(host.lines().len(), 5, "another list than was seen is not decided");
+    assert_eq!(
+        host.lines().len(),
+        5,
+        "another list than was seen is not decided"
+    );
 }

@@ -26,14 +26,20 @@ fn said(health: Value) -> String {
     let home = tempfile::tempdir().unwrap();
     let health: Health = serde_json::from_value(health).unwrap();
     let lines = of_health(&health, &context(home.path()));
-    lines.iter().map(Finding::to_text).collect::<Vec<_>>().join("\n")
+    lines
+        .iter()
+        .map(Finding::to_text)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
 fn a_healthy_tenant_has_nothing_wrong_and_a_sick_one_is_told_what_to_do() {
     assert!(!said(health()).contains("->"), "{}", said(health()));
     let mut sick = health();
-    sick["problems"] = json!(["source s1: no version of countersign.sentinelone is enrolled as active; see: countersign plugin enrol"]);
+    sick["problems"] = json!([
+        "source s1: no version of countersign.sentinelone is enrolled as active; see: countersign plugin enrol"
+    ]);
     sick["halt"] = json!({ "on": true, "person": "ana@acme.example", "reason": "console\u{1b} lost", "at": 1_767_805_440_000_u64 });
     sick["engine"]["fallback"] = json!("not enough address space");
     sick["work"] = json!({
@@ -56,11 +62,18 @@ async fn what_is_wrong_anywhere_fails_the_command() {
     };
     let fine = StandIn::start(move |asked| reply(asked, &health())).await;
     assert_eq!(fine.run(home.path(), &["doctor"]).await, ExitCode::SUCCESS);
-    assert_eq!(fine.asked()[0].credential, "", "what needs no credential gets none");
+    assert_eq!(
+        fine.asked()[0].credential,
+        "",
+        "what needs no credential gets none"
+    );
     let mut stuck = health();
     stuck["dispatch_off"] = json!(true);
     let stuck = StandIn::start(move |asked| reply(asked, &stuck)).await;
-    assert_eq!(stuck.run(home.path(), &["doctor", "--json"]).await, ExitCode::from(1));
+    assert_eq!(
+        stuck.run(home.path(), &["doctor", "--json"]).await,
+        ExitCode::from(1)
+    );
     let ready = json!({ "title": "Service Unavailable", "status": 503, "code": "CS-api-14", "detail": "not ready: the store stopped" });
     let down = StandIn::start(move |asked| match asked.what.as_str() {
         "GET /readyz" => (503, ready.clone()),
@@ -70,6 +83,10 @@ async fn what_is_wrong_anywhere_fails_the_command() {
     assert_eq!(down.run(home.path(), &["doctor"]).await, ExitCode::from(1));
     let mut nobody = fine.context(home.path());
     nobody.token = None;
-    assert_eq!(run(&["doctor"], &nobody).await, ExitCode::SUCCESS, "not known is not wrong");
+    assert_eq!(
+        run(&["doctor"], &nobody).await,
+        ExitCode::SUCCESS,
+        "not known is not wrong"
+    );
     drop(fine);
 }

@@ -21,13 +21,22 @@ async fn a_rejected_record_is_told_and_is_no_failure() {
     std::fs::write(&one, "[{}]").unwrap();
     std::fs::write(&two, "{}\n{}").unwrap();
     let (one, two) = (one.display().to_string(), two.display().to_string());
-    let line = ["ingest", one.as_str(), two.as_str(), "--source", "sentinelone"];
+    let line = [
+        "ingest",
+        one.as_str(),
+        two.as_str(),
+        "--source",
+        "sentinelone",
+    ];
     assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
     let asked = host.asked();
     assert_eq!(asked[0].what, "POST /v1/tenants/acme/sources/sentinelone");
     assert_eq!(asked[0].content_type, "application/json");
     assert_eq!(asked[1].content_type, "application/x-ndjson");
-    assert_eq!(host.run(home.path(), &["ingest", &one]).await, ExitCode::SUCCESS);
+    assert_eq!(
+        host.run(home.path(), &["ingest", &one]).await,
+        ExitCode::SUCCESS
+    );
     assert_eq!(host.lines()[2], "POST /v1/tenants/acme/detections");
 }
 
@@ -55,16 +64,30 @@ async fn a_busy_host_is_waited_for_and_a_refusal_is_not_repeated() {
     let file = file.display().to_string();
     let problem = |status: u16| json!({ "title": "x", "status": status, "code": "CS-api-10", "detail": "full" });
     let count = AtomicUsize::new(0);
-    let host = StandIn::start(move |_: &Asked| match count.fetch_add(1, Ordering::SeqCst) {
-        0 => (503, problem(503)),
-        1 => (202, json!({ "accepted": 1, "duplicates": 0, "rejected": [] })),
-        _ => (422, problem(422)),
-    })
+    let host = StandIn::start(
+        move |_: &Asked| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => (503, problem(503)),
+            1 => (
+                202,
+                json!({ "accepted": 1, "duplicates": 0, "rejected": [] }),
+            ),
+            _ => (422, problem(422)),
+        },
+    )
     .await;
-    assert_eq!(host.run(home.path(), &["ingest", &file]).await, ExitCode::SUCCESS);
+    assert_eq!(
+        host.run(home.path(), &["ingest", &file]).await,
+        ExitCode::SUCCESS
+    );
     assert_eq!(host.lines().len(), 2);
-    assert_eq!(host.run(home.path(), &["ingest", &file]).await, ExitCode::from(1));
+    assert_eq!(
+        host.run(home.path(), &["ingest", &file]).await,
+        ExitCode::from(1)
+    );
     assert_eq!(host.lines().len(), 3);
-    assert_eq!(host.run(home.path(), &["ingest", "/no/such/file"]).await, ExitCode::from(2));
+    assert_eq!(
+        host.run(home.path(), &["ingest", "/no/such/file"]).await,
+        ExitCode::from(2)
+    );
     assert_eq!(host.lines().len(), 3);
 }

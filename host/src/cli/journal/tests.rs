@@ -26,11 +26,20 @@ fn workspace() -> (tempfile::TempDir, String) {
             body: b"{\"on\":true}".to_vec(),
             attachments: Vec::new(),
         };
-        let append = Append { entries: vec![entry], docs: Vec::new() };
+        let append = Append {
+            entries: vec![entry],
+            docs: Vec::new(),
+        };
         store.append_blocking(append).unwrap();
     }
     let mut out = Vec::new();
-    write_export(&store.reader().unwrap(), &"acme".into(), Millis(2), &mut out).unwrap();
+    write_export(
+        &store.reader().unwrap(),
+        &"acme".into(),
+        Millis(2),
+        &mut out,
+    )
+    .unwrap();
     (home, String::from_utf8(out).unwrap())
 }
 
@@ -40,16 +49,28 @@ async fn an_export_a_store_and_a_folder_are_verified_without_a_host() {
     let mut ctx = context(home.path());
     let file = home.path().join("acme.journal");
     std::fs::write(&file, &export).unwrap();
-    let (file, data) = (file.display().to_string(), home.path().join("data").display().to_string());
+    let (file, data) = (
+        file.display().to_string(),
+        home.path().join("data").display().to_string(),
+    );
     for line in [vec![], vec![file.as_str()], vec![data.as_str()]] {
         let words: Vec<&str> = ["journal", "verify"].into_iter().chain(line).collect();
         assert_eq!(run(&words, &ctx).await, ExitCode::SUCCESS, "{words:?}");
     }
     std::fs::write(&file, export.replace("true", "null")).unwrap();
-    assert_eq!(run(&["journal", "verify", &file], &ctx).await, ExitCode::from(1));
+    assert_eq!(
+        run(&["journal", "verify", &file], &ctx).await,
+        ExitCode::from(1)
+    );
     std::fs::write(&file, export.lines().next().unwrap()).unwrap();
-    assert_eq!(run(&["journal", "verify", &file], &ctx).await, ExitCode::from(1));
-    assert_eq!(run(&["journal", "verify", "/no/such"], &ctx).await, ExitCode::from(2));
+    assert_eq!(
+        run(&["journal", "verify", &file], &ctx).await,
+        ExitCode::from(1)
+    );
+    assert_eq!(
+        run(&["journal", "verify", "/no/such"], &ctx).await,
+        ExitCode::from(2)
+    );
     ctx.tenant = Some("nobodys".into());
     assert_eq!(run(&["journal", "verify"], &ctx).await, ExitCode::from(1));
 }
@@ -68,7 +89,11 @@ async fn an_export_is_read_back_and_never_replaces_another() {
     let cut = StandIn::always(200, export[..export.len() / 2].into()).await;
     let other = home.path().join("cut.journal").display().to_string();
     let line = ["journal", "export", "--out", &other];
-    assert_eq!(cut.run(home.path(), &line).await, ExitCode::from(1), "cut off on the way");
+    assert_eq!(
+        cut.run(home.path(), &line).await,
+        ExitCode::from(1),
+        "cut off on the way"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +101,16 @@ async fn a_copy_of_the_store_is_whole_and_never_replaces_another() {
     let (home, _) = workspace();
     let ctx = context(home.path());
     let copy = home.path().join("copy.db").display().to_string();
-    assert_eq!(run(&["journal", "backup", &copy], &ctx).await, ExitCode::SUCCESS);
-    assert_eq!(run(&["journal", "verify", &copy], &ctx).await, ExitCode::SUCCESS);
-    assert_eq!(run(&["journal", "backup", &copy], &ctx).await, ExitCode::from(1));
+    assert_eq!(
+        run(&["journal", "backup", &copy], &ctx).await,
+        ExitCode::SUCCESS
+    );
+    assert_eq!(
+        run(&["journal", "verify", &copy], &ctx).await,
+        ExitCode::SUCCESS
+    );
+    assert_eq!(
+        run(&["journal", "backup", &copy], &ctx).await,
+        ExitCode::from(1)
+    );
 }

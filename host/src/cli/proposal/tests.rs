@@ -14,8 +14,23 @@ async fn a_proposal_by_hand_is_sent_as_the_api_takes_it() {
     let record: Value = serde_json::from_str(include_str!("../fixtures/proposal.json")).unwrap();
     let host = StandIn::always(201, record).await;
     let target = "{\"device\": {\"id\": \"\", \"name\": \"WS-17\"}}";
-    let mut line = vec!["proposal", "create", "--case", "c", "--action", "contain-device"];
-    line.extend(["--reason", "r", "--lease-hours", "2", "--argument", "a=b=c", "--target"]);
+    let mut line = vec![
+        "proposal",
+        "create",
+        "--case",
+        "c",
+        "--action",
+        "contain-device",
+    ];
+    line.extend([
+        "--reason",
+        "r",
+        "--lease-hours",
+        "2",
+        "--argument",
+        "a=b=c",
+        "--target",
+    ]);
     line.push(target);
     assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
     let body = json!({
@@ -23,13 +38,30 @@ async fn a_proposal_by_hand_is_sent_as_the_api_takes_it() {
         "arguments": [{"name": "a", "value": "b=c"}], "reason": "r", "lease_s": 7200,
     });
     assert_eq!(host.asked()[0].json(), body);
-    for (flag, value) in [("--target", "{\"devise\": {}}"), ("--target", "{"), ("--argument", "a")] {
-        let mut line = vec!["proposal", "create", "--case", "c", "--action", "scan-device", "--reason", "r"];
+    for (flag, value) in [
+        ("--target", "{\"devise\": {}}"),
+        ("--target", "{"),
+        ("--argument", "a"),
+    ] {
+        let mut line = vec![
+            "proposal",
+            "create",
+            "--case",
+            "c",
+            "--action",
+            "scan-device",
+            "--reason",
+            "r",
+        ];
         if flag == "--argument" {
             line.extend(["--target", target]);
         }
         line.extend([flag, value]);
-        assert_eq!(host.run(home.path(), &line).await, ExitCode::from(2), "{value}");
+        assert_eq!(
+            host.run(home.path(), &line).await,
+            ExitCode::from(2),
+            "{value}"
+        );
     }
     assert_eq!(host.lines().len(), 1, "what makes no sense is not sent");
 }
@@ -38,9 +70,20 @@ async fn a_proposal_by_hand_is_sent_as_the_api_takes_it() {
 async fn lists_are_narrowed_by_the_host() {
     let home = tempfile::tempdir().unwrap();
     let host = StandIn::always(200, json!({ "proposals": [], "cases": [] })).await;
-    let line = ["proposal", "list", "--state", "needs-person", "--case", "c", "--cause", "k"];
+    let line = [
+        "proposal",
+        "list",
+        "--state",
+        "needs-person",
+        "--case",
+        "c",
+        "--cause",
+        "k",
+    ];
     assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
-    let line = ["case", "list", "--state", "waiting", "--limit", "3", "--json"];
+    let line = [
+        "case", "list", "--state", "waiting", "--limit", "3", "--json",
+    ];
     assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
     assert_eq!(
         host.lines(),
