@@ -4,8 +4,8 @@
 //! A tenant that the caller does not belong to does not exist for them: 404, not 403.
 
 use super::problem::Problem;
-use crate::pipeline::Host;
 use crate::model::{Digest, PersonId, Role, TenantId, TokenId};
+use crate::pipeline::Host;
 use crate::pipeline::{Desk, Refusal};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -49,7 +49,10 @@ impl Caller {
     pub fn person(&self) -> Result<PersonId, Problem> {
         match &self.who {
             Who::Person { id, .. } => Ok(id.clone()),
-            Who::Machine { .. } => Err(Refusal::forbidden("a machine's token never decides; sign in with: countersign login").into()),
+            Who::Machine { .. } => Err(Refusal::forbidden(
+                "a machine's token never decides; sign in with: countersign login",
+            )
+            .into()),
         }
     }
     /// Whether the credential still holds: looked at anew while somebody listens.
@@ -69,8 +72,12 @@ impl FromRequestParts<Arc<Host>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, host: &Arc<Host>) -> Result<Self, Problem> {
-        let path = Path::<HashMap<String, String>>::from_request_parts(parts, host).await.ok();
-        let tenant = path.and_then(|it| it.0.get("tenant").cloned()).unwrap_or_default();
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, host)
+            .await
+            .ok();
+        let tenant = path
+            .and_then(|it| it.0.get("tenant").cloned())
+            .unwrap_or_default();
         let secret = parts
             .headers
             .get(axum::http::header::AUTHORIZATION)
@@ -78,17 +85,25 @@ impl FromRequestParts<Arc<Host>> for Caller {
             .and_then(|it| it.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, secret)| secret)
-            .ok_or_else(|| Problem::unauthorized("no credential; send: Authorization: Bearer <token>"))?;
+            .ok_or_else(|| {
+                Problem::unauthorized("no credential; send: Authorization: Bearer <token>")
+            })?;
         let digest = Digest::of(secret.trim().as_bytes());
         let desk = host.desk(&TenantId::new(tenant));
         let who = desk.as_ref().and_then(|desk| who(desk, &digest));
         match (desk, who) {
-            (Some(desk), Some(who)) => Ok(Self { desk, who, credential: digest }),
+            (Some(desk), Some(who)) => Ok(Self {
+                desk,
+                who,
+                credential: digest,
+            }),
             // known elsewhere: what is foreign does not exist; known nowhere: sign in
             _ if host.desks().any(|desk| self::who(desk, &digest).is_some()) => {
                 Err(Problem::not_found("no such tenant, or not yours"))
             }
-            _ => Err(Problem::unauthorized("the credential is unknown, revoked or too old; sign in with: countersign login")),
+            _ => Err(Problem::unauthorized(
+                "the credential is unknown, revoked or too old; sign in with: countersign login",
+            )),
         }
     }
 }
@@ -100,11 +115,26 @@ fn who(desk: &Desk, digest: &Digest) -> Option<Who> {
     desk.read(|state| {
         let credential = state.credentials.get(digest).filter(|it| now < it.until);
         if let Some(known) = credential.and_then(|it| state.people.get(&it.person)) {
-            let (id, roles, operator) = (known.person.id.clone(), known.person.roles.clone(), known.person.operator);
-            return Some(Who::Person { id, roles, operator });
+            let (id, roles, operator) = (
+                known.person.id.clone(),
+                known.person.roles.clone(),
+                known.person.operator,
+            );
+            return Some(Who::Person {
+                id,
+                roles,
+                operator,
+            });
         }
-        let same = |secret: &Digest| bool::from(secret.as_str().as_bytes().ct_eq(digest.as_str().as_bytes()));
-        let token = state.tokens.values().find(|it| !it.revoked && same(&it.secret))?;
-        Some(Who::Machine { token: token.id.clone() })
+        let same = |secret: &Digest| {
+            bool::from(secret.as_str().as_bytes().ct_eq(digest.as_str().as_bytes()))
+        };
+        let token = state
+            .tokens
+            .values()
+            .find(|it| !it.revoked && same(&it.secret))?;
+        Some(Who::Machine {
+            token: token.id.clone(),
+        })
     })
 }

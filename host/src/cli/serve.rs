@@ -27,15 +27,35 @@ pub async fn run(args: ServeArgs, ctx: &Context) -> ExitCode {
     let listen = args.listen.unwrap_or(config.host.listen);
     let reactor = tokio::runtime::Handle::current();
     // opening the store and compiling plugins blocks: not on the reactor
-    let started = tokio::task::spawn_blocking(move || Host::start(config, Arc::new(SystemClock), reactor)).await;
+    let started =
+        tokio::task::spawn_blocking(move || Host::start(config, Arc::new(SystemClock), reactor))
+            .await;
     let host = match started {
         Ok(Ok(host)) => host,
-        Ok(Err(error)) => return ctx.fail("CS-serve-01", &error.to_string(), "mend this and start again; nothing was changed"),
-        Err(_) => return ctx.fail("CS-serve-02", "starting ended unexpectedly", "see the log above"),
+        Ok(Err(error)) => {
+            return ctx.fail(
+                "CS-serve-01",
+                &error.to_string(),
+                "mend this and start again; nothing was changed",
+            );
+        }
+        Err(_) => {
+            return ctx.fail(
+                "CS-serve-02",
+                "starting ended unexpectedly",
+                "see the log above",
+            );
+        }
     };
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
-        Err(error) => return ctx.fail("CS-serve-03", &format!("cannot listen on {listen}: {error}"), "choose another address with --listen"),
+        Err(error) => {
+            return ctx.fail(
+                "CS-serve-03",
+                &format!("cannot listen on {listen}: {error}"),
+                "choose another address with --listen",
+            );
+        }
     };
     let bound = listener.local_addr().unwrap_or(listen);
     announce(&host, bound, ctx).await;
@@ -44,7 +64,12 @@ pub async fn run(args: ServeArgs, ctx: &Context) -> ExitCode {
         // either is a reason to end: being told, or a store that writes no more
         let _ = stopped.await;
     };
-    let serving = tokio::spawn(server::serve(listener, router(&host), server::Bounds::default(), end));
+    let serving = tokio::spawn(server::serve(
+        listener,
+        router(&host),
+        server::Bounds::default(),
+        end,
+    ));
     let store_failed = tokio::select! {
         why = host.store().wait_stopped() => {
             complain(&format!("the store has stopped: {why}; the host ends, and goes on from the journal at the next start"));
@@ -54,7 +79,11 @@ pub async fn run(args: ServeArgs, ctx: &Context) -> ExitCode {
     };
     let _ = stop.send(());
     let _ = serving.await;
-    if store_failed { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS }
+    if store_failed {
+        ExitCode::from(super::FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Where it listens, and the first person's one-time code for each tenant that has nobody yet.
@@ -63,7 +92,10 @@ async fn announce(host: &Arc<Host>, bound: std::net::SocketAddr, ctx: &Context) 
     let tenants: Vec<TenantId> = host.config().tenants.keys().cloned().collect();
     for tenant in tenants {
         let Ok(code) = secret::code() else { continue };
-        if let Ok(Some(person)) = host.first_person(&tenant, Digest::of(code.as_bytes())).await {
+        if let Ok(Some(person)) = host
+            .first_person(&tenant, Digest::of(code.as_bytes()))
+            .await
+        {
             codes.push((tenant, person, code));
         }
     }
@@ -73,7 +105,11 @@ async fn announce(host: &Arc<Host>, bound: std::net::SocketAddr, ctx: &Context) 
     for (tenant, person, code) in &codes {
         text.push_str(&format!("\n{person} signs in to {tenant} with: countersign login --tenant {tenant} --url http://{bound} --code {code}"));
     }
-    if ctx.json { print(&value.to_string()) } else { print(&text) }
+    if ctx.json {
+        print(&value.to_string())
+    } else {
+        print(&text)
+    }
 }
 
 async fn told_to_end() {

@@ -8,7 +8,9 @@ mod native;
 pub mod ocsf;
 #[cfg(test)]
 mod recorded;
+mod revision;
 pub mod source_test;
 pub mod strict;
 
 pub use native::{Read, read_native, split_for_source};
+pub use revision::{is_partial, revise};

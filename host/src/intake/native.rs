@@ -11,18 +11,31 @@ pub type Read = (Vec<u8>, Result<Detection, Rejection>);
 /// its own, with its bytes; the others are read.
 pub fn read_native(body: &[u8], content_type: &str, detection_bytes_max: usize) -> Vec<Read> {
     match parts(body, content_type) {
-        Ok(parts) => parts.into_iter().map(|raw| read_one(raw, detection_bytes_max)).collect(),
+        Ok(parts) => parts
+            .into_iter()
+            .map(|raw| read_one(raw, detection_bytes_max))
+            .collect(),
         Err(rejection) => vec![(head(body).to_vec(), Err(rejection))],
     }
 }
 
 fn read_one(raw: &[u8], detection_bytes_max: usize) -> Read {
     if raw.len() > detection_bytes_max {
-        let message = format!("is {} bytes, the limit is {detection_bytes_max} (intake.detection_bytes_max)", raw.len());
-        let rejection = Rejection { code: "CS-intake-04".to_owned(), message, at: None };
+        let message = format!(
+            "is {} bytes, the limit is {detection_bytes_max} (intake.detection_bytes_max)",
+            raw.len()
+        );
+        let rejection = Rejection {
+            code: "CS-intake-04".to_owned(),
+            message,
+            at: None,
+        };
         return (head(raw).to_vec(), Err(rejection));
     }
-    (raw.to_vec(), parse(raw).and_then(|event| ocsf::read(&event)))
+    (
+        raw.to_vec(),
+        parse(raw).and_then(|event| ocsf::read(&event)),
+    )
 }
 
 /// LIMIT: what is too large to be read is not kept whole; its beginning tells people what it was.

@@ -24,7 +24,9 @@ impl Change {
         match self {
             Self::PutAsset(asset) => vec![("asset", asset.id.0.clone())],
             Self::RemoveAsset(id) => vec![("asset", id.0.clone())],
-            Self::Confirm { assets, .. } => assets.iter().map(|id| ("asset", id.0.clone())).collect(),
+            Self::Confirm { assets, .. } => {
+                assets.iter().map(|id| ("asset", id.0.clone())).collect()
+            }
             Self::PutGroup(group) => vec![("group", group.id.0.clone())],
             Self::RemoveGroup(id) => vec![("group", id.0.clone())],
             Self::PutEdge(edge) => vec![("edge", node_id(&edge.node))],

@@ -7,9 +7,10 @@
 
 use crate::inventory::{Change, Seen};
 use crate::model::{
-    Approvals, AssetId, CaseId, CauseId, Detection, Device, Digest, EffectId, Failure, Fault, Finding, Impact, Millis, OrderId,
-    OverreachId, PageId, Person, PersonId, Plan, PluginId, PluginRef, Principal, Proposal, ProposalId, Reason, Receipt, Rejection,
-    Request, Resolution, Role, SourceId, Stage, Target, TokenId, Verb,
+    Approvals, AssetId, CaseId, CauseId, Detection, Device, Digest, EffectId, Failure, Fault,
+    Finding, Impact, Millis, OrderId, OverreachId, PageId, Person, PersonId, Plan, PluginId,
+    PluginRef, Principal, Proposal, ProposalId, Reason, Receipt, Rejection, Request, Resolution,
+    Role, SourceId, Stage, Target, TokenId, Verb,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -17,21 +18,53 @@ use std::collections::BTreeSet;
 /// Something that happened in a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each variant says what happened; its fields are the words of the design")]
+#[allow(
+    missing_docs,
+    reason = "each variant says what happened; its fields are the words of the design"
+)]
 pub enum Entry {
     /// Bytes arrived. They lie beside the chain, under `payload`.
-    PayloadReceived { payload: Digest, source: SourceId, content_type: String, bytes: u64 },
+    PayloadReceived {
+        payload: Digest,
+        source: SourceId,
+        content_type: String,
+        bytes: u64,
+    },
     /// A source has read a payload. `rejected` are the parts that were no detection.
-    PayloadRead { payload: Digest, source: SourceId, detections: u32, duplicates: u32, rejected: Vec<Rejected>, fuel: u64, replayable: bool },
+    PayloadRead {
+        payload: Digest,
+        source: SourceId,
+        detections: u32,
+        duplicates: u32,
+        rejected: Vec<Rejected>,
+        fuel: u64,
+        replayable: bool,
+    },
 
     /// An alert that was not known.
     CaseOpened(Box<CaseOpened>),
     /// A new revision of a known alert.
-    CaseRevised { case: CaseId, payload: Digest, digest: Digest, detection: Box<Detection>, changed: Vec<String> },
+    CaseRevised {
+        case: CaseId,
+        payload: Digest,
+        digest: Digest,
+        detection: Box<Detection>,
+        changed: Vec<String>,
+    },
     /// Something about the case that people must know.
-    CaseMarked { case: CaseId, code: String, text: String },
+    CaseMarked {
+        case: CaseId,
+        code: String,
+        text: String,
+    },
     /// A playbook is to be asked.
-    EvaluationDue { case: CaseId, playbook: PluginRef, stage: Stage, trigger: String, not_before: Millis },
+    EvaluationDue {
+        case: CaseId,
+        playbook: PluginRef,
+        stage: Stage,
+        trigger: String,
+        not_before: Millis,
+    },
     /// It answered, or did not.
     Evaluated(Box<Evaluated>),
 
@@ -40,73 +73,176 @@ pub enum Entry {
     /// The guards judged what is decided together.
     Judged(Box<Judged>),
     /// A proposal entered another state.
-    ProposalMoved { proposal: ProposalId, state: ProposalState, reason: String },
+    ProposalMoved {
+        proposal: ProposalId,
+        state: ProposalState,
+        reason: String,
+    },
     /// A person approved what is decided together.
-    Approved { proposals: Vec<ProposalId>, person: PersonId, roles: BTreeSet<Role>, digest: Digest, comment: String, emergency: bool },
+    Approved {
+        proposals: Vec<ProposalId>,
+        person: PersonId,
+        roles: BTreeSet<Role>,
+        digest: Digest,
+        comment: String,
+        emergency: bool,
+    },
     /// A person denied it.
-    Denied { proposals: Vec<ProposalId>, person: PersonId, comment: String },
+    Denied {
+        proposals: Vec<ProposalId>,
+        person: PersonId,
+        comment: String,
+    },
 
     /// An authorised action, with its key, before anything is sent.
     OrderMade(Box<OrderMade>),
     /// It may be sent now: judged again in this very entry.
-    OrderDispatched { order: OrderId, attempt: u32, guards: Digest, approvals: Approvals },
+    OrderDispatched {
+        order: OrderId,
+        attempt: u32,
+        guards: Digest,
+        approvals: Approvals,
+    },
     /// What a connector answered.
-    OrderAnswered { order: OrderId, call: Call, attempt: u32, answer: Answered },
+    OrderAnswered {
+        order: OrderId,
+        call: Call,
+        attempt: u32,
+        answer: Answered,
+    },
     /// When it is looked at next.
-    OrderWaits { order: OrderId, until: Millis, then: Call, why: String },
+    OrderWaits {
+        order: OrderId,
+        until: Millis,
+        then: Call,
+        why: String,
+    },
     /// It has ended.
-    OrderEnded { order: OrderId, state: OrderState, why: String },
+    OrderEnded {
+        order: OrderId,
+        state: OrderState,
+        why: String,
+    },
 
     /// A change is in force.
     EffectBegan(Box<EffectBegan>),
     /// Another case relies on it too.
     EffectClaimed { effect: EffectId, case: CaseId },
     /// Its lease was set anew.
-    LeaseSet { effect: EffectId, until: Option<Millis>, person: Option<PersonId>, comment: String },
+    LeaseSet {
+        effect: EffectId,
+        until: Option<Millis>,
+        person: Option<PersonId>,
+        comment: String,
+    },
     /// Its lease has ended, and people were asked.
     LeaseAsked { effect: EffectId },
     /// It is over.
-    EffectEnded { effect: EffectId, by: Principal, why: String },
+    EffectEnded {
+        effect: EffectId,
+        by: Principal,
+        why: String,
+    },
 
     /// A product did what the guards would not have allowed.
     OverreachFound(Box<OverreachFound>),
     /// A person has seen it.
-    OverreachAcknowledged { overreach: OverreachId, person: PersonId, comment: String },
+    OverreachAcknowledged {
+        overreach: OverreachId,
+        person: PersonId,
+        comment: String,
+    },
     /// It was given back.
     OverreachRepaired { overreach: OverreachId },
     /// A product's policy is stricter than ours where this alert came from.
-    DriftSeen { case: CaseId, asset: Option<AssetId>, product: String, product_mode: String, our_mode: String },
+    DriftSeen {
+        case: CaseId,
+        asset: Option<AssetId>,
+        product: String,
+        product_mode: String,
+        our_mode: String,
+    },
 
     /// People are to be told.
     PageDue(Box<PageDue>),
     /// A page was sent, or could not be.
-    PageSent { page: PageId, channel: String, delivered: bool, detail: String, next: Option<Millis> },
+    PageSent {
+        page: PageId,
+        channel: String,
+        delivered: bool,
+        detail: String,
+        next: Option<Millis>,
+    },
     /// Nobody needs to be told any more.
     PageClosed { page: PageId, why: String },
 
     /// The inventory changed.
-    InventoryChanged { changes: Vec<Change>, by: String, why: String },
+    InventoryChanged {
+        changes: Vec<Change>,
+        by: String,
+        why: String,
+    },
     /// A change that loosens waits for people.
-    ChangeHeld { id: String, changes: Vec<Change>, loosens: Vec<String>, by: PersonId },
+    ChangeHeld {
+        id: String,
+        changes: Vec<Change>,
+        loosens: Vec<String>,
+        by: PersonId,
+    },
     /// What became of it.
-    ChangeDecided { id: String, person: PersonId, approved: bool, comment: String },
+    ChangeDecided {
+        id: String,
+        person: PersonId,
+        approved: bool,
+        comment: String,
+    },
     /// Software was seen.
     SoftwareSeen { seen: Vec<Seen>, by: String },
 
     /// A plugin's bytes were enrolled; they lie beside the chain, under its digest.
-    PluginEnrolled { plugin: PluginRef, kind: String, stage: Stage, by: PersonId, manifest: serde_json::Value },
+    PluginEnrolled {
+        plugin: PluginRef,
+        kind: String,
+        stage: Stage,
+        by: PersonId,
+        manifest: serde_json::Value,
+    },
     /// A version's stage.
-    StageSet { plugin: PluginId, version: String, stage: Stage, by: PersonId },
+    StageSet {
+        plugin: PluginId,
+        version: String,
+        stage: Stage,
+        by: PersonId,
+    },
     /// A person may sign in.
-    PersonAdded { person: Person, code: Digest, code_until: Millis, by: String },
+    PersonAdded {
+        person: Person,
+        code: Digest,
+        code_until: Millis,
+        by: String,
+    },
     /// A one-time code was traded for a credential.
-    LoggedIn { person: PersonId, credential: Digest, until: Millis, code: Digest },
+    LoggedIn {
+        person: PersonId,
+        credential: Digest,
+        until: Millis,
+        code: Digest,
+    },
     /// A machine may post and read.
-    TokenCreated { token: TokenId, name: String, secret: Digest, by: PersonId },
+    TokenCreated {
+        token: TokenId,
+        name: String,
+        secret: Digest,
+        by: PersonId,
+    },
     /// It may not any more.
     TokenRevoked { token: TokenId, by: PersonId },
     /// Everything unattended stops.
-    HaltSet { on: bool, person: PersonId, reason: String },
+    HaltSet {
+        on: bool,
+        person: PersonId,
+        reason: String,
+    },
     /// A restored database may act again.
     DispatchConfirmed { by: PersonId },
 }
@@ -344,7 +480,10 @@ impl OrderState {
     }
     /// Whether it has ended.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Cancelled | Self::NeedsPerson)
+        matches!(
+            self,
+            Self::Done | Self::Failed | Self::Cancelled | Self::NeedsPerson
+        )
     }
     /// Whether the target is in its hands.
     pub fn is_in_flight(self) -> bool {

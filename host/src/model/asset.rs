@@ -203,7 +203,10 @@ impl Lineage {
             "hash" => LineageKind::Hash,
             _ => return None,
         };
-        Some(Self { kind, text: text.to_owned() })
+        Some(Self {
+            kind,
+            text: text.to_owned(),
+        })
     }
 }
 

@@ -198,7 +198,11 @@ impl Tx<'_> {
             ));
         }
         if let Some(confirm) = confirm {
-            self.record(Entry::InventoryChanged { changes: vec![confirm], by: by.0.clone(), why: "named again".to_owned() });
+            self.record(Entry::InventoryChanged {
+                changes: vec![confirm],
+                by: by.0.clone(),
+                why: "named again".to_owned(),
+            });
         }
         if changes.is_empty() {
             return Ok(Imported {
@@ -300,17 +304,33 @@ impl Tx<'_> {
 
     /// A lead confirms that a database which is not the one that ran here last may act.
     pub fn confirm_dispatch(&mut self, by: &PersonId) -> Result<(), Refusal> {
-        if !self.state.people.get(by).is_some_and(|it| it.person.roles.contains(&Role::Lead)) {
-            return Err(Refusal::forbidden("confirming a restored database takes a lead"));
+        if !self
+            .state
+            .people
+            .get(by)
+            .is_some_and(|it| it.person.roles.contains(&Role::Lead))
+        {
+            return Err(Refusal::forbidden(
+                "confirming a restored database takes a lead",
+            ));
         }
         self.record(Entry::DispatchConfirmed { by: by.clone() });
         Ok(())
     }
 
     /// Takes in sightings from an inventory or telemetry.
-    pub fn import_sightings(&mut self, seen: Vec<Seen>, confirm: Option<Change>, by: &str) -> usize {
+    pub fn import_sightings(
+        &mut self,
+        seen: Vec<Seen>,
+        confirm: Option<Change>,
+        by: &str,
+    ) -> usize {
         if let Some(confirm) = confirm {
-            self.record(Entry::InventoryChanged { changes: vec![confirm], by: by.to_owned(), why: "seen".to_owned() });
+            self.record(Entry::InventoryChanged {
+                changes: vec![confirm],
+                by: by.to_owned(),
+                why: "seen".to_owned(),
+            });
         }
         let count = seen.len();
         if count > 0 {

@@ -99,7 +99,9 @@ impl Tx<'_> {
             return Err("there is no such case".to_owned());
         };
         let detection = &case.detection;
-        let canonical = self.canonical(&proposal.target, &detection.product).map_err(|it| it.to_string())?;
+        let canonical = self
+            .canonical(&proposal.target, &detection.product)
+            .map_err(|it| it.to_string())?;
         let software = software(detection, &proposal.target);
         let reach = self
             .state
@@ -256,9 +258,15 @@ impl Tx<'_> {
             return unknown;
         };
         let tenure = asset.map_or(Tenure::Unknown, |asset| {
-            self.state.sightings.software_tenure(software, asset, self.now)
+            self.state
+                .sightings
+                .software_tenure(software, asset, self.now)
         });
-        let fleet_tenure = self.state.sightings.software_fleet_tenure(software, self.state.inventory.assets_count(), self.now);
+        let fleet_tenure = self.state.sightings.software_fleet_tenure(
+            software,
+            self.state.inventory.assets_count(),
+            self.now,
+        );
         let said = lineage(software).and_then(|it| self.state.lineages.get(&it.to_string()));
         let established = tenure == Tenure::Established || fleet_tenure == Tenure::Established;
         let newly = said
@@ -295,9 +303,9 @@ impl Tx<'_> {
                 changed.push(format!("{what}: {before} -> {now}"));
             }
         };
-        let last = asset.as_ref().and_then(|asset| {
-            self.state.sightings.software_last(&software, asset)
-        });
+        let last = asset
+            .as_ref()
+            .and_then(|asset| self.state.sightings.software_last(&software, asset));
         if let Some(last) = last {
             differs("hash", last.sha256.as_deref(), software.sha256.as_deref());
             differs("signer", last.signer.as_deref(), software.signer.as_deref());

@@ -4,8 +4,8 @@ use crate::approval::Patience;
 use crate::execute::{Class, Far, Limits};
 use crate::guard::Guards;
 use crate::model::{
-    Asset, AssetKind, GroupId, Millis, Mode, PersonId, PluginId, PluginRef, SourceId, Target, TargetKind, TenantId,
-    TimeOfDay, Verb,
+    Asset, AssetKind, GroupId, Millis, Mode, PersonId, PluginId, PluginRef, SourceId, Target,
+    TargetKind, TenantId, TimeOfDay, Verb,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

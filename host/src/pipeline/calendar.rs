@@ -14,7 +14,9 @@ impl Calendar for SiteCalendar {
     fn time_of_day(&self, at: Millis, zone: Option<&str>, groups: &BTreeSet<GroupId>) -> TimeOfDay {
         let config = &self.0;
         // a zone that this machine does not know is the tenant's: the asset was imported with it
-        let zone = zone.and_then(|name| jiff::tz::TimeZone::get(name).ok()).unwrap_or_else(|| config.zone.clone());
+        let zone = zone
+            .and_then(|name| jiff::tz::TimeZone::get(name).ok())
+            .unwrap_or_else(|| config.zone.clone());
         TimeOfDay {
             working_hours: config.working_hours.contains(at, &zone),
             change_window: config.change_windows.iter().any(|it| it.covers(at, groups)),

@@ -125,7 +125,10 @@ impl Desk {
     }
     /// How many evaluations are still to be made.
     pub fn open_evaluations(&self) -> u64 {
-        self.read(|state| u64::try_from(state.cases.values().filter(|it| !it.due.is_empty()).count()).unwrap_or(u64::MAX))
+        self.read(|state| {
+            u64::try_from(state.cases.values().filter(|it| !it.due.is_empty()).count())
+                .unwrap_or(u64::MAX)
+        })
     }
     /// Goes on where the tenant was when the host went down.
     pub fn resume(&self) {
@@ -194,11 +197,16 @@ impl Worker {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let mut tx = Tx::new(&mut state, &book, now);
-        let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx))).unwrap_or_else(|_| stop_at_once());
+        let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx)))
+            .unwrap_or_else(|_| stop_at_once());
         let (recorded, commands, wake) = tx.finish();
-        let happened: Vec<_> = recorded.iter().filter_map(|(entry, _)| {
-            self.told.line(desk.tenant(), now, case_of(&state, entry).as_ref(), entry)
-        }).collect();
+        let happened: Vec<_> = recorded
+            .iter()
+            .filter_map(|(entry, _)| {
+                self.told
+                    .line(desk.tenant(), now, case_of(&state, entry).as_ref(), entry)
+            })
+            .collect();
         let entries: Vec<_> = recorded.iter().map(|(entry, _)| entry.clone()).collect();
         let append = append(&mut state, recorded, now);
         drop(state);
@@ -230,7 +238,9 @@ impl Worker {
 /// A step that panicked may have left the state half changed and nothing in the journal. There
 /// is one way on from there: stop, and start again from what is durable.
 fn stop_at_once() -> ! {
-    tracing::error!("a step of the judging task panicked; the host stops and goes on from the journal at the next start");
+    tracing::error!(
+        "a step of the judging task panicked; the host stops and goes on from the journal at the next start"
+    );
     std::process::abort()
 }
 

@@ -155,7 +155,11 @@ impl Tx<'_> {
             (_, Some(_)) => return self.start(&case, &version),
             _ => return,
         }
-        if answer.result.as_ref().is_err_and(|failure| RETRIED.contains(&failure.code.as_str())) {
+        if answer
+            .result
+            .as_ref()
+            .is_err_and(|failure| RETRIED.contains(&failure.code.as_str()))
+        {
             return self.again(&case, &version);
         }
         let subject = serde_json::to_vec(&answer.subject).unwrap_or_default();
@@ -183,9 +187,23 @@ impl Tx<'_> {
 
     /// The host could not serve the call: that says nothing about the case, so it is asked again.
     fn again(&mut self, case: &CaseId, version: &str) {
-        let Some(due) = self.state.cases.get(case).and_then(|it| it.due.get(version)).cloned() else { return };
+        let Some(due) = self
+            .state
+            .cases
+            .get(case)
+            .and_then(|it| it.due.get(version))
+            .cloned()
+        else {
+            return;
+        };
         let not_before = self.now.plus(RETRY_MS);
-        self.record(Entry::EvaluationDue { case: case.clone(), playbook: due.playbook, stage: due.stage, trigger: due.trigger, not_before });
+        self.record(Entry::EvaluationDue {
+            case: case.clone(),
+            playbook: due.playbook,
+            stage: due.stage,
+            trigger: due.trigger,
+            not_before,
+        });
         self.wake_at(not_before);
     }
 

@@ -21,9 +21,19 @@ pub struct Happened {
 
 impl Happened {
     /// From an entry, in one line.
-    pub fn new(tenant: &TenantId, at: Millis, kind: &'static str, case: Option<&CaseId>, what: &str) -> Self {
+    pub fn new(
+        tenant: &TenantId,
+        at: Millis,
+        kind: &'static str,
+        case: Option<&CaseId>,
+        what: &str,
+    ) -> Self {
         let json = json!({ "at": at, "kind": kind, "case": case, "what": what }).to_string();
-        Self { tenant: tenant.clone(), kind, json: json.into() }
+        Self {
+            tenant: tenant.clone(),
+            kind,
+            json: json.into(),
+        }
     }
 }
 

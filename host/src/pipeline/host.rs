@@ -10,8 +10,8 @@ use super::desk::Desk;
 use super::events::Events;
 use super::receive::Received;
 use super::refusal::Refusal;
-use super::told::Told;
 use super::runtime::{Runtimes, Served, assemble};
+use super::told::Told;
 use super::workers::Workers;
 use crate::approval::Patience;
 use crate::config::{Config, TenantConfig};
@@ -53,7 +53,11 @@ impl Host {
     ///
     /// # Errors
     /// The store, the engine, a guard set or a document cannot be used; the text says which.
-    pub fn start(config: Config, clock: Arc<dyn Clock>, reactor: tokio::runtime::Handle) -> Result<Arc<Self>, StartError> {
+    pub fn start(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        reactor: tokio::runtime::Handle,
+    ) -> Result<Arc<Self>, StartError> {
         let config = Arc::new(config);
         let metrics = Arc::new(Metrics::new());
         let guards = load_guards(&config)?;
@@ -100,17 +104,32 @@ impl Host {
         let book = self.book(tenant, served)?;
         self.runtimes.replace(tenant.id.clone(), runtime);
         let workers = self.workers.clone();
-        let told = Told { events: self.events.clone(), metrics: self.metrics.clone() };
+        let told = Told {
+            events: self.events.clone(),
+            metrics: self.metrics.clone(),
+        };
         let outbox = Arc::new(move |desk: &Desk, command| workers.take(desk, command));
-        Desk::start(state, book, self.store.clone(), self.clock.clone(), outbox, told).map_err(start)
+        Desk::start(
+            state,
+            book,
+            self.store.clone(),
+            self.clock.clone(),
+            outbox,
+            told,
+        )
+        .map_err(start)
     }
 
     /// Loads what is enrolled, from the bytes that were pinned. One that no longer loads is told
     /// and left out; its cases are marked when they ask for it.
     fn load_enrolled(&self, state: &State, reader: &Reader) {
         for record in state.plugins.values() {
-            let bytes = reader.payload(&state.tenant, &record.plugin.digest).ok().flatten();
-            let Some(bytes) = bytes.filter(|bytes| Digest::of(bytes) == record.plugin.digest) else {
+            let bytes = reader
+                .payload(&state.tenant, &record.plugin.digest)
+                .ok()
+                .flatten();
+            let Some(bytes) = bytes.filter(|bytes| Digest::of(bytes) == record.plugin.digest)
+            else {
                 tracing::error!(tenant = %state.tenant, plugin = %record.plugin, "the enrolled bytes are missing or changed; enrol it again");
                 continue;
             };
@@ -123,9 +142,14 @@ impl Host {
     }
 
     fn book(&self, tenant: &TenantConfig, served: Served) -> Result<Book, StartError> {
-        let guards = self.guards.get(&tenant.id).cloned().ok_or_else(|| StartError(format!("no guards for {}", tenant.id)))?;
+        let guards = self
+            .guards
+            .get(&tenant.id)
+            .cloned()
+            .ok_or_else(|| StartError(format!("no guards for {}", tenant.id)))?;
         let now = self.clock.now();
-        let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let ms =
+            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let owner = tenant.default_owner.clone();
         Ok(Book {
             tenant: tenant.id.clone(),
@@ -133,14 +157,25 @@ impl Host {
             mode: tenant.mode_at(now),
             default_owner: Some(owner.clone()),
             unreviewed_accepted_until: tenant.unreviewed_workstations.as_ref().map(|it| it.until),
-            patience: Patience { take_away_ms: ms(tenant.approval.expiry), process_ms: ms(tenant.approval.process_expiry) },
+            patience: Patience {
+                take_away_ms: ms(tenant.approval.expiry),
+                process_ms: ms(tenant.approval.process_expiry),
+            },
             stale_after_ms: ms(tenant.stale_after),
             surge_devices: i64::from(tenant.surge.devices),
             surge_percent: i64::from(tenant.surge.percent),
             sources: served.sources,
-            playbooks: tenant.playbooks.iter().map(|it| it.plugin.value.clone()).collect(),
+            playbooks: tenant
+                .playbooks
+                .iter()
+                .map(|it| it.plugin.value.clone())
+                .collect(),
             connectors: served.connectors,
-            channels: tenant.page_channels.iter().map(|it| (it.0.clone(), owner.0.clone())).collect(),
+            channels: tenant
+                .page_channels
+                .iter()
+                .map(|it| (it.0.clone(), owner.0.clone()))
+                .collect(),
             page_repeat_s: self.config.host.page_repeat.as_secs(),
             limits: execute::Limits::DEFAULT,
             calendar: Arc::new(SiteCalendar(Arc::new(tenant.clone()))),
@@ -153,12 +188,15 @@ impl Host {
     /// # Errors
     /// There is no such tenant.
     pub fn rebuild(&self, tenant: &TenantId) -> Result<Vec<String>, Refusal> {
-        let (Some(config), Some(desk)) = (self.config.tenants.get(tenant), self.desks.get(tenant)) else {
+        let (Some(config), Some(desk)) = (self.config.tenants.get(tenant), self.desks.get(tenant))
+        else {
             return Err(Refusal::not_found("tenant", tenant.as_str()));
         };
         let (runtime, served) = desk.read(|state| assemble(config, state, &self.registry));
         let problems = runtime.problems.clone();
-        let book = self.book(config, served).map_err(|it| Refusal::unavailable(it.to_string()))?;
+        let book = self
+            .book(config, served)
+            .map_err(|it| Refusal::unavailable(it.to_string()))?;
         self.runtimes.replace(tenant.clone(), runtime);
         desk.replace_book(book);
         Ok(problems)
@@ -169,10 +207,14 @@ impl Host {
     /// # Errors
     /// The mark beside the store cannot be written.
     pub fn confirm_dispatch(&self) -> Result<(), Refusal> {
-        self.store.confirm_rolled_back().map_err(|it| Refusal::unavailable(it.to_string()))?;
+        self.store
+            .confirm_rolled_back()
+            .map_err(|it| Refusal::unavailable(it.to_string()))?;
         self.dispatch_off.store(false, Ordering::SeqCst);
         let tenants: Vec<TenantId> = self.desks.keys().cloned().collect();
-        tenants.iter().try_for_each(|tenant| self.rebuild(tenant).map(drop))
+        tenants
+            .iter()
+            .try_for_each(|tenant| self.rebuild(tenant).map(drop))
     }
 
     /// Whether a tenant can take another alert now.
@@ -182,16 +224,28 @@ impl Host {
     pub fn admit(&self, desk: &Desk) -> Result<(), Refusal> {
         let open = desk.open_evaluations();
         if open >= self.config.host.intake.open_cases_max {
-            let text = format!("{open} alerts are still to be evaluated (limit: intake.open_cases_max); send this again later");
-            return Err(Refusal { code: "CS-api-10", ..Refusal::unavailable(text) });
+            let text = format!(
+                "{open} alerts are still to be evaluated (limit: intake.open_cases_max); send this again later"
+            );
+            return Err(Refusal {
+                code: "CS-api-10",
+                ..Refusal::unavailable(text)
+            });
         }
         Ok(())
     }
 
     /// The first person of a tenant that has none: the default owner, as operator and lead. Answers
     /// whether the code's digest was taken.
-    pub async fn first_person(&self, tenant: &TenantId, code: Digest) -> Result<Option<PersonId>, Refusal> {
-        let (Some(config), Some(desk)) = (self.config.tenants.get(tenant), self.desks.get(tenant)) else { return Ok(None) };
+    pub async fn first_person(
+        &self,
+        tenant: &TenantId,
+        code: Digest,
+    ) -> Result<Option<PersonId>, Refusal> {
+        let (Some(config), Some(desk)) = (self.config.tenants.get(tenant), self.desks.get(tenant))
+        else {
+            return Ok(None);
+        };
         let owner = config.default_owner.clone();
         let roles = BTreeSet::from([Role::Lead, Role::Owner]);
         desk.ask(move |tx| {
@@ -199,7 +253,13 @@ impl Host {
             if !tx.state.people.is_empty() && (signed_in || tx.state.people.len() > 1) {
                 return Ok(None);
             }
-            let person = Person { id: owner.clone(), name: owner.0.clone(), roles, operator: true, contact: None };
+            let person = Person {
+                id: owner.clone(),
+                name: owner.0.clone(),
+                roles,
+                operator: true,
+                contact: None,
+            };
             tx.add_person(person, code, &super::By::Host)?;
             Ok(Some(owner))
         })
@@ -235,7 +295,10 @@ impl Host {
     }
     /// What is configured and cannot be called.
     pub fn problems(&self, tenant: &TenantId) -> Vec<String> {
-        self.runtimes.of(tenant).map(|it| it.problems.clone()).unwrap_or_default()
+        self.runtimes
+            .of(tenant)
+            .map(|it| it.problems.clone())
+            .unwrap_or_default()
     }
     /// The engine and the limits in force.
     pub fn registry(&self) -> &Registry {
@@ -256,9 +319,17 @@ impl Host {
     /// All metrics, with the gauges as of now.
     pub fn render_metrics(&self) -> String {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let held = |state: &State| state.proposals.values().filter(|it| it.state == ProposalState::Held).count();
-        self.metrics.held(self.desks().map(|desk| count(desk.read(held))).sum());
-        self.metrics.open_cases(self.desks().map(Desk::open_evaluations).sum());
+        let held = |state: &State| {
+            state
+                .proposals
+                .values()
+                .filter(|it| it.state == ProposalState::Held)
+                .count()
+        };
+        self.metrics
+            .held(self.desks().map(|desk| count(desk.read(held))).sum());
+        self.metrics
+            .open_cases(self.desks().map(Desk::open_evaluations).sum());
         self.metrics.render()
     }
     /// What happens, as it becomes durable.
@@ -271,10 +342,14 @@ impl Host {
     }
     /// Counts what became of a delivery.
     pub fn count_received(&self, received: &Received) {
-        let times = |n: u32, result: IntakeResult| (0..n).for_each(|_| self.metrics.detection(result));
+        let times =
+            |n: u32, result: IntakeResult| (0..n).for_each(|_| self.metrics.detection(result));
         times(received.accepted, IntakeResult::Accepted);
         times(received.duplicates, IntakeResult::Duplicate);
-        times(u32::try_from(received.rejected.len()).unwrap_or(u32::MAX), IntakeResult::Rejected);
+        times(
+            u32::try_from(received.rejected.len()).unwrap_or(u32::MAX),
+            IntakeResult::Rejected,
+        );
     }
 }
 
@@ -284,17 +359,28 @@ fn start(error: impl std::fmt::Display) -> StartError {
 
 fn open_store(config: &Config, metrics: &Arc<Metrics>) -> Result<Store, StartError> {
     let dir = &config.host.data_dir;
-    std::fs::create_dir_all(dir).map_err(|error| StartError(format!("{}: {error}", dir.display())))?;
+    std::fs::create_dir_all(dir)
+        .map_err(|error| StartError(format!("{}: {error}", dir.display())))?;
     let metrics = metrics.clone();
-    let on_commit = Box::new(move |commit: Commit| metrics.committed(commit.entries, commit.seconds));
-    Store::open_with(&dir.join("journal.db"), Options { on_commit, ..Options::default() }).map_err(start)
+    let on_commit =
+        Box::new(move |commit: Commit| metrics.committed(commit.entries, commit.seconds));
+    Store::open_with(
+        &dir.join("journal.db"),
+        Options {
+            on_commit,
+            ..Options::default()
+        },
+    )
+    .map_err(start)
 }
 
 fn start_registry(config: &Config) -> Result<Registry, StartError> {
     let limits = config.host.limits.clone();
     let engine = Engine::start(&limits.engine).map_err(start)?;
     if let Some(why) = engine.fallback() {
-        tracing::warn!("instances are made on demand, because the pool does not fit this machine: {why}");
+        tracing::warn!(
+            "instances are made on demand, because the pool does not fit this machine: {why}"
+        );
     }
     Registry::new(engine, limits, Some(&config.host.data_dir.join("compiled"))).map_err(start)
 }
@@ -321,7 +407,10 @@ pub fn tenant_guards(tenant: &TenantConfig) -> Result<Guards, Vec<GuardError>> {
 
 /// Every misfit, with file, line and caret.
 pub fn render(errors: &[GuardError]) -> String {
-    let each: Vec<String> = errors.iter().map(|it| it.render(crate::guard::Paint::Plain)).collect();
+    let each: Vec<String> = errors
+        .iter()
+        .map(|it| it.render(crate::guard::Paint::Plain))
+        .collect();
     each.join("\n")
 }
 
@@ -329,10 +418,16 @@ fn load_state(tenant: &TenantConfig, reader: &Reader, now: Millis) -> Result<Sta
     let mut documents = Vec::new();
     for kind in KINDS {
         // what is over is still what a denial, a duplicate or a timeline refers to
-        let scope = if matches!(*kind, "payload" | "page") { DocScope::Live } else { DocScope::All };
+        let scope = if matches!(*kind, "payload" | "page") {
+            DocScope::Live
+        } else {
+            DocScope::All
+        };
         let docs = reader.docs(&tenant.id, kind, scope).map_err(start)?;
         documents.extend(docs.into_iter().map(|doc| (*kind, doc)));
     }
-    let each = documents.iter().map(|(kind, doc)| (*kind, doc.id.as_str(), doc.body.as_slice()));
+    let each = documents
+        .iter()
+        .map(|(kind, doc)| (*kind, doc.id.as_str(), doc.body.as_slice()));
     State::from_documents(tenant.id.clone(), each, now).map_err(start)
 }

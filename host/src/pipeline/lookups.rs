@@ -5,8 +5,9 @@ use super::desk::Desk;
 use crate::inventory::{lineage, software_of};
 use crate::journal::state::{CaseRecord, State};
 use crate::model::{
-    Asset, AssetKind, Attribute, CaseId, Device, Millis, Protection, Resolution, Software, Target,
-    Tenure, Entity};
+    Asset, AssetKind, Attribute, CaseId, Device, Entity, Millis, Protection, Resolution, Software,
+    Target, Tenure,
+};
 use crate::plugin::{AssetView, EarlierCase, LookupFailed, Lookups, SightingsView};
 
 /// The look-ups of one evaluation.
@@ -83,29 +84,57 @@ impl Lookups for TenantLookups {
         }))
     }
 
-    fn sightings_of(&self, software: &Software, on: Option<&Device>) -> Result<SightingsView, LookupFailed> {
+    fn sightings_of(
+        &self,
+        software: &Software,
+        on: Option<&Device>,
+    ) -> Result<SightingsView, LookupFailed> {
         let stale_after_ms = self.stale_after_ms();
         Ok(self.desk.read(|state| {
-            let resolve = |device: &Device| state.inventory.resolve(device, &self.product, self.now, stale_after_ms);
+            let resolve = |device: &Device| {
+                state
+                    .inventory
+                    .resolve(device, &self.product, self.now, stale_after_ms)
+            };
             let asset = on.and_then(|it| resolve(it).sole_asset().cloned());
             // a device that cannot be told is asked about: nothing is known of it
             let nowhere = on.is_some() && asset.is_none();
             let tenure = match &asset {
                 _ if nowhere => Tenure::Unknown,
                 Some(asset) => state.sightings.software_tenure(software, asset, self.now),
-                None => state.sightings.software_fleet_tenure(software, state.inventory.assets_count(), self.now),
+                None => state.sightings.software_fleet_tenure(
+                    software,
+                    state.inventory.assets_count(),
+                    self.now,
+                ),
             };
-            let span = (!nowhere).then(|| state.sightings.span(software, asset.as_ref())).flatten();
+            let span = (!nowhere)
+                .then(|| state.sightings.span(software, asset.as_ref()))
+                .flatten();
             let devices = match &asset {
                 _ if nowhere => 0,
                 Some(_) => usize::from(span.is_some()),
                 None => state.sightings.software_devices(software),
             };
             let strongest = lineage(software);
-            let said = strongest.as_ref().and_then(|it| state.lineages.get(&it.to_string()));
-            let changed = state.cases.get(&self.case).map(|it| it.changed.clone()).unwrap_or_default();
-            let mut attributes: Vec<Attribute> = strongest.iter().map(|it| Attribute::new("countersign.lineage", kind_of(it))).collect();
-            attributes.extend(changed.iter().filter_map(|it| it.split(':').next()).map(|it| Attribute::new("countersign.changed", it)));
+            let said = strongest
+                .as_ref()
+                .and_then(|it| state.lineages.get(&it.to_string()));
+            let changed = state
+                .cases
+                .get(&self.case)
+                .map(|it| it.changed.clone())
+                .unwrap_or_default();
+            let mut attributes: Vec<Attribute> = strongest
+                .iter()
+                .map(|it| Attribute::new("countersign.lineage", kind_of(it)))
+                .collect();
+            attributes.extend(
+                changed
+                    .iter()
+                    .filter_map(|it| it.split(':').next())
+                    .map(|it| Attribute::new("countersign.changed", it)),
+            );
             SightingsView {
                 tenure: tenure.as_str().to_owned(),
                 devices: u32::try_from(devices).unwrap_or(u32::MAX),
@@ -128,14 +157,20 @@ impl Lookups for TenantLookups {
             _ => None,
         };
         let same_entity = |entity: &Entity| match &wanted {
-            Some(wanted) => software_of(entity).and_then(|it| lineage_of(&it)).as_ref() == Some(wanted),
+            Some(wanted) => {
+                software_of(entity).and_then(|it| lineage_of(&it)).as_ref() == Some(wanted)
+            }
             None => entity.target == *about,
         };
         Ok(self.desk.read(|state| {
-            let same = |it: &&CaseRecord| it.id != self.case && it.detection.entities.iter().any(same_entity);
+            let same = |it: &&CaseRecord| {
+                it.id != self.case && it.detection.entities.iter().any(same_entity)
+            };
             let mut found: Vec<_> = state.cases.values().filter(same).collect();
             found.sort_by_key(|it| std::cmp::Reverse(it.opened));
-            let newest = found.into_iter().take(usize::try_from(limit.clamp(1, 50)).unwrap_or(50));
+            let newest = found
+                .into_iter()
+                .take(usize::try_from(limit.clamp(1, 50)).unwrap_or(50));
             let views = newest.map(|it| EarlierCase {
                 id: it.id.0.clone(),
                 opened: it.opened,

@@ -35,15 +35,17 @@ pub use assess::Assessed;
 pub use book::{Book, Calendar, Instance, Performs, Route};
 pub use desk::{Desk, Outbox};
 pub use effects::effect_id;
-pub use events::{Events, Happened};
 pub use evaluate::{Answer, EVALUATIONS_MAX, PROPOSALS_MAX};
+pub use events::{Events, Happened};
 pub use host::{Host, StartError, render, tenant_guards};
 pub use judge::Unit;
 pub use lookups::TenantLookups;
 pub use people::Decided;
 pub use receive::{Item, Normalised, Received, digest_of};
 pub use refusal::{Kind, Refusal};
-pub use runtime::{ConnectorInstance, PlaybookInstance, Runtime, Runtimes, SourceInstance, assemble};
+pub use runtime::{
+    ConnectorInstance, PlaybookInstance, Runtime, Runtimes, SourceInstance, assemble,
+};
 pub use told::Told;
 pub use tx::{Command, Recorded, Tx};
 pub use workers::Workers;

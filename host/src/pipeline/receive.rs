@@ -4,6 +4,7 @@
 //! detection is kept with the reason.
 
 use super::tx::{Command, Tx};
+use crate::intake::revise;
 use crate::inventory::{Seen, cause, enrol_from_detection, software_of};
 use crate::journal::entry::{CaseOpened, Entry, Rejected};
 use crate::model::{CaseId, Detection, Digest, Millis, Rejection, Resolution, SourceId};
@@ -212,13 +213,29 @@ impl Tx<'_> {
         digest: Digest,
         detection: Detection,
     ) -> CaseId {
-        let known = self
-            .case_of_alert(&detection)
-            .map(|case| (case.id.clone(), case.last_evaluated));
+        let known = self.case_of_alert(&detection).map(|case| {
+            (
+                case.id.clone(),
+                case.last_evaluated,
+                case.detection.clone(),
+                case.changed.clone(),
+            )
+        });
         self.learn_asset(&detection);
-        let changed = self.changed(&detection);
+        let mut changed = self.changed(&detection);
         let (case, trigger, not_before) = match known {
-            Some((case, evaluated)) => {
+            Some((case, evaluated, before, known)) => {
+                let detection = revise(&before, detection);
+                // why it was reported at all stays true when the alert is told again
+                changed = known
+                    .into_iter()
+                    .chain(changed)
+                    .fold(Vec::new(), |mut all, it| {
+                        if !all.contains(&it) {
+                            all.push(it);
+                        }
+                        all
+                    });
                 let entry = Entry::CaseRevised {
                     case: case.clone(),
                     payload: payload.clone(),
@@ -279,9 +296,14 @@ impl Tx<'_> {
 
     /// An asset that nobody knew becomes an unreviewed one.
     fn learn_asset(&mut self, detection: &Detection) {
-        let changes: Vec<_> = enrol_from_detection(detection, &self.state.inventory, self.now, self.book.stale_after_ms)
-            .into_iter()
-            .collect();
+        let changes: Vec<_> = enrol_from_detection(
+            detection,
+            &self.state.inventory,
+            self.now,
+            self.book.stale_after_ms,
+        )
+        .into_iter()
+        .collect();
         if !changes.is_empty() {
             let (by, why) = (
                 detection.product.clone(),
@@ -308,7 +330,9 @@ impl Tx<'_> {
             .filter(|it| it.role != "related")
             .filter_map(software_of);
         let mut seen: Vec<Seen> = Vec::new();
-        for it in software.flat_map(|software| Seen::of(&software, asset, self.now, self.now, false)) {
+        for it in
+            software.flat_map(|software| Seen::of(&software, asset, self.now, self.now, false))
+        {
             if seen.iter().all(|known| known.lineage != it.lineage) {
                 seen.push(it);
             }

@@ -20,16 +20,34 @@ impl Tx<'_> {
 pub fn resume_payloads(desk: &Desk, reader: &Reader) {
     let unread = |state: &State| -> Vec<(Digest, SourceId, String)> {
         let open = state.payloads.values().filter(|it| !it.read);
-        open.map(|it| (it.payload.clone(), it.source.clone(), it.content_type.clone())).collect()
+        open.map(|it| {
+            (
+                it.payload.clone(),
+                it.source.clone(),
+                it.content_type.clone(),
+            )
+        })
+        .collect()
     };
     for (payload, source, content_type) in desk.read(unread) {
         match reader.payload(desk.tenant(), &payload) {
             Ok(Some(bytes)) => {
                 let bytes: Arc<[u8]> = bytes.into();
-                desk.tell(move |tx| tx.command(Command::Normalise { payload, source, content_type, bytes }));
+                desk.tell(move |tx| {
+                    tx.command(Command::Normalise {
+                        payload,
+                        source,
+                        content_type,
+                        bytes,
+                    })
+                });
             }
-            Ok(None) => tracing::error!(tenant = %desk.tenant(), %payload, "an unread payload is not in the store any more"),
-            Err(error) => tracing::error!(tenant = %desk.tenant(), %payload, "an unread payload cannot be read: {error}"),
+            Ok(None) => {
+                tracing::error!(tenant = %desk.tenant(), %payload, "an unread payload is not in the store any more")
+            }
+            Err(error) => {
+                tracing::error!(tenant = %desk.tenant(), %payload, "an unread payload cannot be read: {error}")
+            }
         }
     }
 }

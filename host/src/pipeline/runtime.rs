@@ -9,8 +9,8 @@ use crate::journal::entry::{Answered, Call};
 use crate::journal::state::State;
 use crate::model::{Millis, Order, PluginId, PluginRef, SourceId, Subject, TenantId};
 use crate::plugin::{
-    Call as PluginCall, Connector, ConnectorClass, Egress, Evaluation, Loaded, Lookups, Normalization, Playbook, Registry, Secret,
-    SettingsView, Source,
+    Call as PluginCall, Connector, ConnectorClass, Egress, Evaluation, Loaded, Lookups,
+    Normalization, Playbook, Registry, Secret, SettingsView, Source,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,7 +39,8 @@ pub struct SourceInstance {
 impl SourceInstance {
     /// Reads a payload.
     pub fn normalize(&self, payload: &[u8], content_type: &str, received: Millis) -> Normalization {
-        self.source.normalize(payload, content_type, received, &self.settings)
+        self.source
+            .normalize(payload, content_type, received, &self.settings)
     }
 }
 
@@ -58,11 +59,16 @@ impl ConnectorInstance {
             Call::Execute => PluginCall::Execute,
             Call::Status => PluginCall::Status,
         };
-        let called = self.connector.call(which, order, &self.settings, &self.egress).await;
+        let called = self
+            .connector
+            .call(which, order, &self.settings, &self.egress)
+            .await;
         for line in &called.logs {
             tracing::debug!(connector = %self.connector.plugin(), order = %order.id, "{line}");
         }
-        called.result.map_or_else(Answered::Fault, Answered::Receipt)
+        called
+            .result
+            .map_or_else(Answered::Fault, Answered::Receipt)
     }
 }
 
@@ -98,11 +104,18 @@ pub struct Runtimes(Arc<RwLock<BTreeMap<TenantId, Arc<Runtime>>>>);
 impl Runtimes {
     /// A tenant's.
     pub fn of(&self, tenant: &TenantId) -> Option<Arc<Runtime>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(tenant)
+            .cloned()
     }
     /// Replaces a tenant's as a whole; calls that run go on to their end.
     pub fn replace(&self, tenant: TenantId, runtime: Runtime) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, Arc::new(runtime));
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tenant, Arc::new(runtime));
     }
 }
 
@@ -118,13 +131,23 @@ pub struct Served {
 /// Puts a tenant's files and enrolled versions together. What does not fit is a problem that is
 /// shown; it does not keep the rest from serving.
 pub fn assemble(config: &TenantConfig, state: &State, registry: &Registry) -> (Runtime, Served) {
-    let mut all = Assembly { state, registry, runtime: Runtime::default(), served: Served::default() };
+    let mut all = Assembly {
+        state,
+        registry,
+        runtime: Runtime::default(),
+        served: Served::default(),
+    };
     for playbook in &config.playbooks {
         all.playbook(&playbook.plugin.value, &playbook.settings.to_json());
     }
     for source in &config.sources {
         let version = source.version.as_ref().map(|it| it.value.as_str());
-        all.source(&source.name.value, &source.plugin.value, version, &source.settings.to_json());
+        all.source(
+            &source.name.value,
+            &source.plugin.value,
+            version,
+            &source.settings.to_json(),
+        );
     }
     for connector in &config.connectors {
         all.connector(connector);
@@ -146,21 +169,38 @@ impl Assembly<'_> {
 
     /// The loaded version that serves a source or connector.
     fn active(&mut self, what: &str, id: &PluginId, version: Option<&str>) -> Option<Arc<Loaded>> {
-        let versions = self.state.plugins.values().filter(|it| version.is_none_or(|version| it.plugin.version == version));
+        let versions = self
+            .state
+            .plugins
+            .values()
+            .filter(|it| version.is_none_or(|version| it.plugin.version == version));
         let Some(plugin) = crate::rollout::active(versions, id) else {
-            self.problem(format!("{what}: no version of {id} is enrolled as active; see: countersign plugin enrol"));
+            self.problem(format!(
+                "{what}: no version of {id} is enrolled as active; see: countersign plugin enrol"
+            ));
             return None;
         };
         let loaded = self.registry.get(&plugin);
         if loaded.is_none() {
-            self.problem(format!("{what}: {plugin} is enrolled and could not be loaded; see the log"));
+            self.problem(format!(
+                "{what}: {plugin} is enrolled and could not be loaded; see the log"
+            ));
         }
         loaded
     }
 
-    fn settings(&mut self, what: &str, loaded: &Loaded, values: &serde_json::Value) -> Option<SettingsView> {
+    fn settings(
+        &mut self,
+        what: &str,
+        loaded: &Loaded,
+        values: &serde_json::Value,
+    ) -> Option<SettingsView> {
         let empty = serde_json::Map::new();
-        match loaded.manifest().settings.view(values.as_object().unwrap_or(&empty)) {
+        match loaded
+            .manifest()
+            .settings
+            .view(values.as_object().unwrap_or(&empty))
+        {
             Ok(view) => Some(view),
             Err(errors) => {
                 let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -173,30 +213,56 @@ impl Assembly<'_> {
     fn playbook(&mut self, id: &PluginId, values: &serde_json::Value) {
         let serving = crate::rollout::serving(self.state.plugins.values(), id);
         if serving.is_empty() {
-            self.problem(format!("playbook {id}: no version is enrolled; see: countersign plugin enrol"));
+            self.problem(format!(
+                "playbook {id}: no version is enrolled; see: countersign plugin enrol"
+            ));
         }
         for (plugin, _) in serving {
             let what = format!("playbook {plugin}");
             let Some(loaded) = self.registry.get(&plugin) else {
-                self.problem(format!("{what} is enrolled and could not be loaded; see the log"));
+                self.problem(format!(
+                    "{what} is enrolled and could not be loaded; see the log"
+                ));
                 continue;
             };
             let settings = self.settings(&what, &loaded, values);
             if let (Some(settings), Some(playbook)) = (settings, loaded.playbook()) {
-                self.runtime.playbooks.insert(plugin, PlaybookInstance { playbook: playbook.clone(), settings });
+                self.runtime.playbooks.insert(
+                    plugin,
+                    PlaybookInstance {
+                        playbook: playbook.clone(),
+                        settings,
+                    },
+                );
             }
         }
     }
 
-    fn source(&mut self, name: &SourceId, id: &PluginId, version: Option<&str>, values: &serde_json::Value) {
+    fn source(
+        &mut self,
+        name: &SourceId,
+        id: &PluginId,
+        version: Option<&str>,
+        values: &serde_json::Value,
+    ) {
         let what = format!("source {name}");
         self.served.sources.insert(name.clone(), None);
-        let Some(loaded) = self.active(&what, id, version) else { return };
+        let Some(loaded) = self.active(&what, id, version) else {
+            return;
+        };
         let settings = self.settings(&what, &loaded, values);
         match (settings, loaded.source()) {
             (Some(settings), Some(source)) => {
-                self.served.sources.insert(name.clone(), Some(loaded.plugin().clone()));
-                self.runtime.sources.insert(name.clone(), SourceInstance { source: source.clone(), settings });
+                self.served
+                    .sources
+                    .insert(name.clone(), Some(loaded.plugin().clone()));
+                self.runtime.sources.insert(
+                    name.clone(),
+                    SourceInstance {
+                        source: source.clone(),
+                        settings,
+                    },
+                );
             }
             (Some(_), None) => self.problem(format!("{what}: {id} is no source")),
             (None, _) => {}
@@ -207,15 +273,33 @@ impl Assembly<'_> {
         let name = config.name.value.0.clone();
         let what = format!("connector {name}");
         let version = config.version.as_ref().map(|it| it.value.as_str());
-        let Some(loaded) = self.active(&what, &config.plugin.value, version) else { return };
+        let Some(loaded) = self.active(&what, &config.plugin.value, version) else {
+            return;
+        };
         let Some(connector) = loaded.connector() else {
             return self.problem(format!("{what}: {} is no connector", config.plugin.value));
         };
-        let Some(settings) = self.settings(&what, &loaded, &config.settings.to_json()) else { return };
-        let Some(secrets) = self.secrets(&what, config) else { return };
-        match Egress::new(loaded.manifest(), &settings, secrets, config.allow_private.clone()) {
+        let Some(settings) = self.settings(&what, &loaded, &config.settings.to_json()) else {
+            return;
+        };
+        let Some(secrets) = self.secrets(&what, config) else {
+            return;
+        };
+        match Egress::new(
+            loaded.manifest(),
+            &settings,
+            secrets,
+            config.allow_private.clone(),
+        ) {
             Ok(egress) => {
-                self.runtime.connectors.insert(name.clone(), ConnectorInstance { connector: connector.clone(), settings, egress });
+                self.runtime.connectors.insert(
+                    name.clone(),
+                    ConnectorInstance {
+                        connector: connector.clone(),
+                        settings,
+                        egress,
+                    },
+                );
                 self.served.connectors.push(instance(name, &loaded, config));
             }
             Err(errors) => {
@@ -225,11 +309,17 @@ impl Assembly<'_> {
         }
     }
 
-    fn secrets(&mut self, what: &str, config: &ConnectorConfig) -> Option<BTreeMap<String, Secret>> {
+    fn secrets(
+        &mut self,
+        what: &str,
+        config: &ConnectorConfig,
+    ) -> Option<BTreeMap<String, Secret>> {
         let mut secrets = BTreeMap::new();
         for (name, reference) in &config.credentials {
             match reference.value.read() {
-                Ok(secret) => drop(secrets.insert(name.clone(), Secret::new(secret.expose().to_owned()))),
+                Ok(secret) => {
+                    drop(secrets.insert(name.clone(), Secret::new(secret.expose().to_owned())))
+                }
                 Err(error) => {
                     self.problem(format!("{what}: credential {name}: {error}"));
                     return None;
@@ -242,18 +332,27 @@ impl Assembly<'_> {
 
 fn instance(name: String, loaded: &Loaded, config: &ConnectorConfig) -> Instance {
     let manifest = loaded.manifest();
-    let performs = manifest.performs.iter().filter(|it| config.routes(it.action)).map(|it| Performs {
-        action: it.action,
-        targets: it.targets.iter().copied().collect(),
-        class: match it.class {
-            ConnectorClass::A => Class::A,
-            ConnectorClass::B => Class::B,
-            ConnectorClass::C => Class::C,
-            ConnectorClass::D => Class::D,
-        },
-        effect_delay_ms: it.effect_delay_max_s.unwrap_or(0).saturating_mul(1000),
-        key_ttl_ms: it.key_ttl_s.map(|s| s.saturating_mul(1000)),
-    });
+    let performs = manifest
+        .performs
+        .iter()
+        .filter(|it| config.routes(it.action))
+        .map(|it| Performs {
+            action: it.action,
+            targets: it.targets.iter().copied().collect(),
+            class: match it.class {
+                ConnectorClass::A => Class::A,
+                ConnectorClass::B => Class::B,
+                ConnectorClass::C => Class::C,
+                ConnectorClass::D => Class::D,
+            },
+            effect_delay_ms: it.effect_delay_max_s.unwrap_or(0).saturating_mul(1000),
+            key_ttl_ms: it.key_ttl_s.map(|s| s.saturating_mul(1000)),
+        });
     let performs = performs.collect();
-    Instance { name, plugin: loaded.plugin().clone(), manages: manifest.manages.iter().cloned().collect(), performs }
+    Instance {
+        name,
+        plugin: loaded.plugin().clone(),
+        manages: manifest.manages.iter().cloned().collect(),
+        performs,
+    }
 }

@@ -3,7 +3,9 @@
 use super::events::{Events, Happened};
 use crate::journal::entry::{Entry, OrderState};
 use crate::model::{CaseId, Finding, Millis, TenantId};
-use crate::telemetry::{FailureReason, Metrics, PluginLabel, OrderState as OrderLabel, PageState, VerdictLabel};
+use crate::telemetry::{
+    FailureReason, Metrics, OrderState as OrderLabel, PageState, PluginLabel, VerdictLabel,
+};
 use std::sync::Arc;
 
 /// Metrics and listeners.
@@ -17,8 +19,16 @@ pub struct Told {
 
 impl Told {
     /// The line for listeners, if there are any.
-    pub fn line(&self, tenant: &TenantId, at: Millis, case: Option<&CaseId>, entry: &Entry) -> Option<Happened> {
-        self.events.is_heard().then(|| Happened::new(tenant, at, entry.kind(), case, &entry.describe()))
+    pub fn line(
+        &self,
+        tenant: &TenantId,
+        at: Millis,
+        case: Option<&CaseId>,
+        entry: &Entry,
+    ) -> Option<Happened> {
+        self.events
+            .is_heard()
+            .then(|| Happened::new(tenant, at, entry.kind(), case, &entry.describe()))
     }
 
     /// Counts an entry that is durable.
@@ -42,7 +52,9 @@ impl Told {
                 OrderState::Intent | OrderState::Dispatched | OrderState::Confirming => {}
             },
             Entry::OverreachFound(_) => metrics.overreach(),
-            Entry::PageSent { delivered: true, .. } => metrics.page(PageState::Sent),
+            Entry::PageSent {
+                delivered: true, ..
+            } => metrics.page(PageState::Sent),
             Entry::PageSent { .. } => metrics.page(PageState::Failed),
             Entry::OverreachAcknowledged { .. } => metrics.page(PageState::Acknowledged),
             Entry::Evaluated(it) => {
@@ -66,7 +78,12 @@ fn reason(code: &str) -> FailureReason {
         "CS-run-45" => FailureReason::HostcallBytes,
         "CS-run-46" | "CS-run-52" | "CS-run-53" => FailureReason::Hostcalls,
         "CS-run-47" => FailureReason::Handles,
-        code if code.starts_with("CS-run-0") || code.starts_with("CS-run-1") || code == "CS-run-20" => FailureReason::Refused,
+        code if code.starts_with("CS-run-0")
+            || code.starts_with("CS-run-1")
+            || code == "CS-run-20" =>
+        {
+            FailureReason::Refused
+        }
         code if code.starts_with("CS-run-4") || code.starts_with("CS-run-5") => FailureReason::Trap,
         _ => FailureReason::Failed,
     }

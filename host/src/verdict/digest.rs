@@ -105,7 +105,11 @@ mod tests {
             },
         ];
         for other in others {
-            assert_ne!(base, digest(&tenant, &case, &[other.clone()]), "{other:?}");
+            assert_ne!(
+                base,
+                digest(&tenant, &case, std::slice::from_ref(&other)),
+                "{other:?}"
+            );
         }
         assert_ne!(base, digest(&tenant, &case, &[part(), part()]));
         assert_ne!(base, digest(&TenantId::from("globex"), &case, &[part()]));

@@ -3,9 +3,9 @@
 use super::{Body, bytes, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::pipeline::Host;
 use crate::inventory::{confirm_from_sightings, import, place_sightings, read_sightings};
 use crate::model::AssetId;
+use crate::pipeline::Host;
 use crate::pipeline::Refusal;
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
@@ -29,13 +29,18 @@ pub async fn list(caller: Caller) -> Json<Value> {
 }
 
 /// `GET assets/{id}`.
-pub async fn show(caller: Caller, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
     let id = AssetId::new(id);
     let found = caller.desk.read(|tenant| {
         let asset = tenant.inventory.asset(&id)?;
         Some(json!({ "asset": asset, "groups": tenant.inventory.groups_of(&id) }))
     });
-    Ok(Json(found.ok_or_else(|| Refusal::not_found("asset", id.as_str()))?))
+    Ok(Json(
+        found.ok_or_else(|| Refusal::not_found("asset", id.as_str()))?,
+    ))
 }
 
 /// A name, address or id.
@@ -49,8 +54,14 @@ pub struct Named {
 pub async fn resolve(caller: Caller, Query(named): Query<Named>) -> Json<Value> {
     let (now, stale_after_ms) = (caller.desk.now(), caller.desk.book().stale_after_ms);
     Json(caller.desk.read(|tenant| {
-        let found = tenant.inventory.resolve_name(&named.name, now, stale_after_ms);
-        let assets: Vec<_> = found.assets.iter().filter_map(|id| tenant.inventory.asset(id)).collect();
+        let found = tenant
+            .inventory
+            .resolve_name(&named.name, now, stale_after_ms);
+        let assets: Vec<_> = found
+            .assets
+            .iter()
+            .filter_map(|id| tenant.inventory.asset(id))
+            .collect();
         json!({ "resolution": found.resolution, "by": found.by, "assets": assets })
     }))
 }
@@ -64,21 +75,36 @@ pub struct Import {
 }
 
 /// `POST assets:import`: CSV or JSON. Tightening applies at once; loosening waits for a lead.
-pub async fn import(caller: Caller, State(host): State<Arc<Host>>, Query(how): Query<Import>, headers: HeaderMap, request: Request) -> Result<Json<Value>, Problem> {
+pub async fn import(
+    caller: Caller,
+    State(host): State<Arc<Host>>,
+    Query(how): Query<Import>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
     let format = format(&headers);
     let body = bytes(request, &host).await?;
     let document = import::read(&body, format).map_err(|errors| misfits(&errors))?;
     let now = caller.desk.now();
-    let diff = caller.desk.read(|tenant| import::diff(&tenant.inventory, &document, now)).map_err(|errors| misfits(&errors))?;
-    let shown = json!({ "lines": diff.lines, "unchanged": diff.unchanged, "loosens": diff.loosens });
+    let diff = caller
+        .desk
+        .read(|tenant| import::diff(&tenant.inventory, &document, now))
+        .map_err(|errors| misfits(&errors))?;
+    let shown =
+        json!({ "lines": diff.lines, "unchanged": diff.unchanged, "loosens": diff.loosens });
     if how.dry_run {
         return Ok(Json(json!({ "diff": shown })));
     }
     let imported = caller.desk.ask(move |tx| {
         // made again in the step: somebody else may have changed the inventory meanwhile
-        let diff = import::diff(&tx.state.inventory, &document, now).map_err(|errors| Refusal::invalid("CS-asset-01", lines(&errors)))?;
-        let loosens = diff.loosens.iter().map(|it| format!("{}: {} -> {}", it.subject, it.before, it.after)).collect();
+        let diff = import::diff(&tx.state.inventory, &document, now)
+            .map_err(|errors| Refusal::invalid("CS-asset-01", lines(&errors)))?;
+        let loosens = diff
+            .loosens
+            .iter()
+            .map(|it| format!("{}: {} -> {}", it.subject, it.before, it.after))
+            .collect();
         tx.import_assets(diff.changes, diff.confirm, loosens, &person)
     });
     Ok(Json(json!({ "diff": shown, "imported": imported.await?? })))
@@ -87,7 +113,17 @@ pub async fn import(caller: Caller, State(host): State<Arc<Host>>, Query(how): Q
 /// `GET changes`: those that wait.
 pub async fn changes(caller: Caller) -> Json<Value> {
     let open = |it: &&crate::journal::state::ChangeRecord| it.decided.is_none();
-    listed("changes", caller.desk.read(|tenant| tenant.changes.values().filter(open).cloned().collect::<Vec<_>>()))
+    listed(
+        "changes",
+        caller.desk.read(|tenant| {
+            tenant
+                .changes
+                .values()
+                .filter(open)
+                .cloned()
+                .collect::<Vec<_>>()
+        }),
+    )
 }
 
 /// Why.
@@ -99,24 +135,49 @@ pub struct Comment {
 }
 
 /// `POST changes/{id}/approve`.
-pub async fn approve_change(caller: Caller, Path((_, id)): Path<(String, String)>, Body(comment): Body<Comment>) -> Result<Json<Value>, Problem> {
+pub async fn approve_change(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Body(comment): Body<Comment>,
+) -> Result<Json<Value>, Problem> {
     decide(caller, id, comment, true).await
 }
 
 /// `POST changes/{id}/deny`.
-pub async fn deny_change(caller: Caller, Path((_, id)): Path<(String, String)>, Body(comment): Body<Comment>) -> Result<Json<Value>, Problem> {
+pub async fn deny_change(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Body(comment): Body<Comment>,
+) -> Result<Json<Value>, Problem> {
     decide(caller, id, comment, false).await
 }
 
-async fn decide(caller: Caller, id: String, comment: Comment, approved: bool) -> Result<Json<Value>, Problem> {
+async fn decide(
+    caller: Caller,
+    id: String,
+    comment: Comment,
+    approved: bool,
+) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
     let shown = id.clone();
-    caller.desk.ask(move |tx| tx.decide_change(&id, &person, approved, &comment.comment)).await??;
-    Ok(Json(json!(caller.desk.read(|tenant| tenant.changes.get(&shown).cloned()))))
+    caller
+        .desk
+        .ask(move |tx| tx.decide_change(&id, &person, approved, &comment.comment))
+        .await??;
+    Ok(Json(json!(
+        caller
+            .desk
+            .read(|tenant| tenant.changes.get(&shown).cloned())
+    )))
 }
 
 /// `POST sightings`: an application inventory or telemetry, as CSV or JSON.
-pub async fn sightings(caller: Caller, State(host): State<Arc<Host>>, headers: HeaderMap, request: Request) -> Result<Json<Value>, Problem> {
+pub async fn sightings(
+    caller: Caller,
+    State(host): State<Arc<Host>>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
     let format = format(&headers);
     let body = bytes(request, &host).await?;
     let now = caller.desk.now();
@@ -133,8 +194,15 @@ pub async fn sightings(caller: Caller, State(host): State<Arc<Host>>, headers: H
 }
 
 fn format(headers: &HeaderMap) -> import::Format {
-    let csv = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).is_some_and(|it| it.contains("csv"));
-    if csv { import::Format::Csv } else { import::Format::Json }
+    let csv = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|it| it.to_str().ok())
+        .is_some_and(|it| it.contains("csv"));
+    if csv {
+        import::Format::Csv
+    } else {
+        import::Format::Json
+    }
 }
 
 /// All misfits at once: whoever mends a file wants to mend it once.

@@ -3,10 +3,10 @@
 use super::listed;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::pipeline::Host;
 use crate::journal::entry::Entry;
 use crate::journal::state::{CaseRecord, State as Tenant};
 use crate::model::CaseId;
+use crate::pipeline::Host;
 use crate::pipeline::Refusal;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -32,16 +32,28 @@ pub async fn list(caller: Caller, Query(filter): Query<Filter>) -> Result<Json<V
         let mut found: Vec<&CaseRecord> = tenant.cases.values().collect();
         found.sort_by_key(|it| std::cmp::Reverse((it.opened, it.id.clone())));
         let wanted = found.into_iter().filter(|it| {
-            filter.state.as_deref().is_none_or(|state| tenant.case_state(it) == state)
-                && filter.cause.as_deref().is_none_or(|cause| it.cause.as_str() == cause)
+            filter
+                .state
+                .as_deref()
+                .is_none_or(|state| tenant.case_state(it) == state)
+                && filter
+                    .cause
+                    .as_deref()
+                    .is_none_or(|cause| it.cause.as_str() == cause)
         });
-        wanted.take(filter.limit.unwrap_or(100).min(1000)).map(|it| brief(tenant, it)).collect::<Vec<_>>()
+        wanted
+            .take(filter.limit.unwrap_or(100).min(1000))
+            .map(|it| brief(tenant, it))
+            .collect::<Vec<_>>()
     });
     Ok(listed("cases", cases))
 }
 
 fn brief(tenant: &Tenant, case: &CaseRecord) -> Value {
-    let open = tenant.proposals_of(case).filter(|it| it.state.is_open()).count();
+    let open = tenant
+        .proposals_of(case)
+        .filter(|it| it.state.is_open())
+        .count();
     json!({
         "id": case.id, "state": tenant.case_state(case), "title": case.detection.title, "product": case.detection.product,
         "rating": case.detection.rating, "severity": case.detection.severity, "device": case.device, "resolution": case.resolution,
@@ -51,15 +63,31 @@ fn brief(tenant: &Tenant, case: &CaseRecord) -> Value {
 }
 
 /// `GET cases/{id}`: the case, what was proposed, and its timeline.
-pub async fn show(caller: Caller, State(host): State<Arc<Host>>, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: Caller,
+    State(host): State<Arc<Host>>,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
     let id = CaseId::new(id);
-    let mut case = caller.desk.read(|tenant| whole(tenant, &id)).ok_or_else(|| Refusal::not_found("case", id.as_str()))?;
+    let mut case = caller
+        .desk
+        .read(|tenant| whole(tenant, &id))
+        .ok_or_else(|| Refusal::not_found("case", id.as_str()))?;
     let (store, tenant) = (host.store().clone(), caller.desk.tenant().clone());
-    let entries = tokio::task::spawn_blocking(move || store.reader().and_then(|reader| reader.case_entries(&tenant, &id, 0, TIMELINE_MAX)));
-    let entries = entries.await.map_err(|_| Refusal::unavailable("the journal could not be read"))?;
+    let entries = tokio::task::spawn_blocking(move || {
+        store
+            .reader()
+            .and_then(|reader| reader.case_entries(&tenant, &id, 0, TIMELINE_MAX))
+    });
+    let entries = entries
+        .await
+        .map_err(|_| Refusal::unavailable("the journal could not be read"))?;
     let entries = entries.map_err(|error| Refusal::unavailable(error.to_string()))?;
     let timeline = entries.into_iter().map(|it| {
-        let entry = it.body.as_deref().and_then(|body| serde_json::from_slice::<Entry>(body).ok());
+        let entry = it
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice::<Entry>(body).ok());
         let what = entry.map_or_else(|| "erased".to_owned(), |entry| entry.describe());
         json!({ "n": it.n, "at": it.at, "kind": it.kind, "what": what })
     });
@@ -75,9 +103,21 @@ fn whole(tenant: &Tenant, id: &CaseId) -> Option<Value> {
     let mut value = serde_json::to_value(case).ok()?;
     let proposals: Vec<_> = tenant.proposals_of(case).collect();
     let orders: Vec<_> = tenant.orders.values().filter(|it| it.case == *id).collect();
-    let effects: Vec<_> = tenant.effects.values().filter(|it| it.claims.contains(id)).collect();
-    let overreaches: Vec<_> = tenant.overreaches.values().filter(|it| it.case == *id).collect();
-    let pages: Vec<_> = tenant.pages.values().filter(|it| it.case.as_ref() == Some(id)).collect();
+    let effects: Vec<_> = tenant
+        .effects
+        .values()
+        .filter(|it| it.claims.contains(id))
+        .collect();
+    let overreaches: Vec<_> = tenant
+        .overreaches
+        .values()
+        .filter(|it| it.case == *id)
+        .collect();
+    let pages: Vec<_> = tenant
+        .pages
+        .values()
+        .filter(|it| it.case.as_ref() == Some(id))
+        .collect();
     let rest = json!({ "state": tenant.case_state(case), "proposals": proposals, "orders": orders, "effects": effects, "overreaches": overreaches, "pages": pages });
     if let (Some(fields), Value::Object(rest)) = (value.as_object_mut(), rest) {
         fields.extend(rest);

@@ -4,7 +4,9 @@ use super::Body;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::guard::{Asked, explain};
-use crate::model::{Attribute, CaseId, Key, PluginId, Principal, Proposal, ProposalId, Stage, Target, Verb};
+use crate::model::{
+    Attribute, CaseId, Key, PluginId, Principal, Proposal, ProposalId, Stage, Target, Verb,
+};
 use crate::pipeline::Refusal;
 use axum::Json;
 use serde::Deserialize;
@@ -13,7 +15,9 @@ use serde_json::{Value, json};
 /// `GET guards`.
 pub async fn show(caller: Caller) -> Json<Value> {
     let book = caller.desk.book();
-    Json(json!({ "digest": book.guards.digest(), "policies": book.guards.policies().collect::<Vec<_>>() }))
+    Json(
+        json!({ "digest": book.guards.digest(), "policies": book.guards.policies().collect::<Vec<_>>() }),
+    )
 }
 
 /// A stored proposal, or one that nobody made.
@@ -30,7 +34,10 @@ pub struct Question {
 
 /// `POST guards/explain`: against, what it takes, what it takes in an emergency, what needs
 /// nobody, and how the impact adds up; as of now, with the facts of now.
-pub async fn explain_now(caller: Caller, Body(question): Body<Question>) -> Result<Json<Value>, Problem> {
+pub async fn explain_now(
+    caller: Caller,
+    Body(question): Body<Question>,
+) -> Result<Json<Value>, Problem> {
     let answer = caller.desk.ask(move |tx| {
         let ids;
         let assessed = match (&question.proposal, &question.case, question.action, question.target) {
@@ -72,5 +79,10 @@ pub async fn explain_now(caller: Caller, Body(question): Body<Question>) -> Resu
 
 /// Who asks in a question that nobody asked: an active playbook of nobody's.
 fn hypothetical(tenant: crate::model::TenantId) -> Principal {
-    Principal::Playbook { tenant, plugin: PluginId::from("countersign.hypothetical"), version: "0.0.0".to_owned(), stage: Stage::Active }
+    Principal::Playbook {
+        tenant,
+        plugin: PluginId::from("countersign.hypothetical"),
+        version: "0.0.0".to_owned(),
+        stage: Stage::Active,
+    }
 }

@@ -20,20 +20,31 @@ pub struct Halt {
 
 /// `GET halt`.
 pub async fn show(caller: Caller) -> Json<Value> {
-    Json(json!({ "halt": caller.desk.read(|tenant| tenant.halt.clone()), "dispatch_off": caller.desk.book().dispatch_off }))
+    Json(
+        json!({ "halt": caller.desk.read(|tenant| tenant.halt.clone()), "dispatch_off": caller.desk.book().dispatch_off }),
+    )
 }
 
 /// `POST halt`.
 pub async fn set(caller: Caller, Body(halt): Body<Halt>) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
-    caller.desk.ask(move |tx| tx.halt(halt.on, &person, &halt.reason)).await??;
+    caller
+        .desk
+        .ask(move |tx| tx.halt(halt.on, &person, &halt.reason))
+        .await??;
     Ok(show(caller).await)
 }
 
 /// `POST confirm`: this database, though it is not the one that ran here last, may act.
-pub async fn confirm(caller: Caller, State(host): State<Arc<Host>>) -> Result<Json<Value>, Problem> {
+pub async fn confirm(
+    caller: Caller,
+    State(host): State<Arc<Host>>,
+) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
-    caller.desk.ask(move |tx| tx.confirm_dispatch(&person)).await??;
+    caller
+        .desk
+        .ask(move |tx| tx.confirm_dispatch(&person))
+        .await??;
     host.confirm_dispatch()?;
     Ok(show(caller).await)
 }

@@ -68,7 +68,9 @@ pub fn routes() -> Router<Arc<Host>> {
         .route("/journal", get(journal::list))
         .route("/journal/export", get(journal::export))
         .route("/events", get(events::stream));
-    Router::new().route("/v1/login", post(login::login)).nest("/v1/tenants/{tenant}", tenant)
+    Router::new()
+        .route("/v1/login", post(login::login))
+        .nest("/v1/tenants/{tenant}", tenant)
 }
 
 /// A JSON body, read strictly; a misfit names its place.
@@ -79,8 +81,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Body<T> {
 
     async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Problem> {
         let bytes = bytes(request, host).await?;
-        let value = crate::intake::strict::parse(&bytes).map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
-        serde_json::from_value(value).map(Self).map_err(|error| Problem::invalid("CS-api-02", &error.to_string(), None))
+        let value = crate::intake::strict::parse(&bytes)
+            .map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
+        serde_json::from_value(value)
+            .map(Self)
+            .map_err(|error| Problem::invalid("CS-api-02", &error.to_string(), None))
     }
 }
 

@@ -4,8 +4,8 @@ use super::listed;
 use crate::api::body::whole;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
-use crate::pipeline::Host;
 use crate::model::{PluginId, Stage};
+use crate::pipeline::Host;
 use crate::pipeline::{By, Refusal};
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
@@ -16,13 +16,28 @@ use std::sync::Arc;
 
 /// `GET plugins`.
 pub async fn list(caller: Caller) -> Json<Value> {
-    listed("plugins", caller.desk.read(|tenant| tenant.plugins.values().cloned().collect::<Vec<_>>()))
+    listed(
+        "plugins",
+        caller
+            .desk
+            .read(|tenant| tenant.plugins.values().cloned().collect::<Vec<_>>()),
+    )
 }
 
 /// `GET plugins/{id}`: every enrolled version.
-pub async fn show(caller: Caller, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
     let id = PluginId::new(id);
-    let found = caller.desk.read(|tenant| tenant.plugins.values().filter(|it| it.plugin.id == id).cloned().collect::<Vec<_>>());
+    let found = caller.desk.read(|tenant| {
+        tenant
+            .plugins
+            .values()
+            .filter(|it| it.plugin.id == id)
+            .cloned()
+            .collect::<Vec<_>>()
+    });
     if found.is_empty() {
         return Err(Refusal::not_found("plugin", id.as_str()).into());
     }
@@ -44,28 +59,58 @@ fn shadow() -> Stage {
 }
 
 /// `POST plugins?stage=active&digest=…`: the component as body.
-pub async fn enrol(caller: Caller, State(host): State<Arc<Host>>, Query(how): Query<Enrol>, request: Request) -> Result<(StatusCode, Json<Value>), Problem> {
+pub async fn enrol(
+    caller: Caller,
+    State(host): State<Arc<Host>>,
+    Query(how): Query<Enrol>,
+    request: Request,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let person = caller.person()?;
-    let bytes_max = usize::try_from(host.config().host.limits.engine.plugin_mib << 20).unwrap_or(usize::MAX);
+    let bytes_max =
+        usize::try_from(host.config().host.limits.engine.plugin_mib << 20).unwrap_or(usize::MAX);
     let body = whole(request, bytes_max).await?;
     let digest = crate::model::Digest::of(&body);
     if how.digest.is_some_and(|seen| seen != digest) {
-        let text = format!("what was sent has sha256 {digest}, which is not what you looked at; inspect it again");
+        let text = format!(
+            "what was sent has sha256 {digest}, which is not what you looked at; inspect it again"
+        );
         return Err(Refusal::conflict("CS-load-22", text).into());
     }
     if how.stage == Stage::Canary {
-        return Err(Refusal::invalid("CS-api-02", "canary comes with rollouts; give shadow or active").into());
+        return Err(Refusal::invalid(
+            "CS-api-02",
+            "canary comes with rollouts; give shadow or active",
+        )
+        .into());
     }
     // compiling takes seconds: not on the reactor
     let (loader, bytes) = (host.clone(), body.clone());
     let loaded = tokio::task::spawn_blocking(move || loader.load_plugin(&bytes)).await;
-    let loaded = loaded.map_err(|_| Refusal::unavailable("loading the plugin ended unexpectedly"))?;
+    let loaded =
+        loaded.map_err(|_| Refusal::unavailable("loading the plugin ended unexpectedly"))?;
     let loaded = loaded.map_err(|errors| Problem::plugin(&errors))?;
     let (plugin, kind) = (loaded.plugin().clone(), loaded.manifest().kind.as_str());
     let manifest = serde_json::to_value(loaded.manifest()).unwrap_or_default();
     let enrolled = plugin.clone();
-    caller.desk.ask(move |tx| tx.enrol(enrolled, kind, how.stage, manifest, body, &By::Person(person))).await??;
+    caller
+        .desk
+        .ask(move |tx| {
+            tx.enrol(
+                enrolled,
+                kind,
+                how.stage,
+                manifest,
+                body,
+                &By::Person(person),
+            )
+        })
+        .await??;
     host.rebuild(caller.desk.tenant())?;
-    let record = caller.desk.read(|tenant| tenant.plugins.get(&(plugin.id.clone(), plugin.version.clone())).cloned());
+    let record = caller.desk.read(|tenant| {
+        tenant
+            .plugins
+            .get(&(plugin.id.clone(), plugin.version.clone()))
+            .cloned()
+    });
     Ok((StatusCode::CREATED, Json(json!(record))))
 }

@@ -28,12 +28,32 @@ pub async fn list(caller: Caller, Query(filter): Query<Filter>) -> Result<Json<V
         let mut found: Vec<_> = tenant
             .proposals
             .values()
-            .filter(|it| filter.state.as_deref().is_none_or(|state| it.state.as_str() == state))
-            .filter(|it| filter.case.as_deref().is_none_or(|case| it.case.as_str() == case))
-            .filter(|it| filter.cause.as_deref().is_none_or(|cause| it.cause.as_str() == cause))
+            .filter(|it| {
+                filter
+                    .state
+                    .as_deref()
+                    .is_none_or(|state| it.state.as_str() == state)
+            })
+            .filter(|it| {
+                filter
+                    .case
+                    .as_deref()
+                    .is_none_or(|case| it.case.as_str() == case)
+            })
+            .filter(|it| {
+                filter
+                    .cause
+                    .as_deref()
+                    .is_none_or(|cause| it.cause.as_str() == cause)
+            })
             .cloned()
             .collect();
-        found.sort_by_key(|it| (it.expires.unwrap_or(crate::model::Millis(u64::MAX)), it.made));
+        found.sort_by_key(|it| {
+            (
+                it.expires.unwrap_or(crate::model::Millis(u64::MAX)),
+                it.made,
+            )
+        });
         found.truncate(filter.limit.unwrap_or(100).min(1000));
         found
     });
@@ -41,20 +61,32 @@ pub async fn list(caller: Caller, Query(filter): Query<Filter>) -> Result<Json<V
 }
 
 /// `GET proposals/{id}`.
-pub async fn show(caller: Caller, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
     let id = ProposalId::new(id);
     let found = caller.desk.read(|tenant| {
         let record = tenant.proposals.get(&id)?;
         let mut value = serde_json::to_value(record).ok()?;
-        let unit: Vec<_> = tenant.unit_of(record).iter().filter_map(|id| tenant.proposals.get(id)).cloned().collect();
-        let said = tenant.lineage_of(record).and_then(|it| tenant.lineages.get(&it).cloned());
+        let unit: Vec<_> = tenant
+            .unit_of(record)
+            .iter()
+            .filter_map(|id| tenant.proposals.get(id))
+            .cloned()
+            .collect();
+        let said = tenant
+            .lineage_of(record)
+            .and_then(|it| tenant.lineages.get(&it).cloned());
         let rest = json!({ "unit": unit, "software": said });
         if let (Some(fields), Value::Object(rest)) = (value.as_object_mut(), rest) {
             fields.extend(rest);
         }
         Some(value)
     });
-    Ok(Json(found.ok_or_else(|| Refusal::not_found("proposal", id.as_str()))?))
+    Ok(Json(found.ok_or_else(|| {
+        Refusal::not_found("proposal", id.as_str())
+    })?))
 }
 
 /// A decision, by the digest that the person saw.
@@ -70,19 +102,37 @@ pub struct Decision {
 }
 
 /// `POST proposals/{id}/approve`.
-pub async fn approve(caller: Caller, Path((_, id)): Path<(String, String)>, Body(decision): Body<Decision>) -> Result<Json<Decided>, Problem> {
+pub async fn approve(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Body(decision): Body<Decision>,
+) -> Result<Json<Decided>, Problem> {
     let person = caller.person()?;
-    let emergency = if decision.emergency { Emergency::BreakGlass } else { Emergency::No };
+    let emergency = if decision.emergency {
+        Emergency::BreakGlass
+    } else {
+        Emergency::No
+    };
     let (id, comment, digest) = (ProposalId::new(id), decision.comment, decision.digest);
-    let decided = caller.desk.ask(move |tx| tx.approve(&id, &person, &digest, &comment, emergency)).await?;
+    let decided = caller
+        .desk
+        .ask(move |tx| tx.approve(&id, &person, &digest, &comment, emergency))
+        .await?;
     Ok(Json(decided?))
 }
 
 /// `POST proposals/{id}/deny`.
-pub async fn deny(caller: Caller, Path((_, id)): Path<(String, String)>, Body(decision): Body<Decision>) -> Result<Json<Decided>, Problem> {
+pub async fn deny(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Body(decision): Body<Decision>,
+) -> Result<Json<Decided>, Problem> {
     let person = caller.person()?;
     let (id, comment, digest) = (ProposalId::new(id), decision.comment, decision.digest);
-    let decided = caller.desk.ask(move |tx| tx.deny(&id, &person, &digest, &comment)).await?;
+    let decided = caller
+        .desk
+        .ask(move |tx| tx.deny(&id, &person, &digest, &comment))
+        .await?;
     Ok(Json(decided?))
 }
 
@@ -114,30 +164,59 @@ pub struct MemberDecided {
 }
 
 /// `POST causes/{id}/approve`.
-pub async fn approve_cause(caller: Caller, Path((_, cause)): Path<(String, String)>, Body(group): Body<GroupDecision>) -> Result<Json<Value>, Problem> {
+pub async fn approve_cause(
+    caller: Caller,
+    Path((_, cause)): Path<(String, String)>,
+    Body(group): Body<GroupDecision>,
+) -> Result<Json<Value>, Problem> {
     decide_group(caller, cause, group, true).await
 }
 
 /// `POST causes/{id}/deny`.
-pub async fn deny_cause(caller: Caller, Path((_, cause)): Path<(String, String)>, Body(group): Body<GroupDecision>) -> Result<Json<Value>, Problem> {
+pub async fn deny_cause(
+    caller: Caller,
+    Path((_, cause)): Path<(String, String)>,
+    Body(group): Body<GroupDecision>,
+) -> Result<Json<Value>, Problem> {
     decide_group(caller, cause, group, false).await
 }
 
-async fn decide_group(caller: Caller, cause: String, group: GroupDecision, approve: bool) -> Result<Json<Value>, Problem> {
+async fn decide_group(
+    caller: Caller,
+    cause: String,
+    group: GroupDecision,
+    approve: bool,
+) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
     let cause = CauseId::new(cause);
     let decided = caller.desk.ask(move |tx| {
         let held = tx.held_of_cause(&cause);
         let each = group.proposals.into_iter().map(|member| {
             let outcome = if !held.contains(&member.id) {
-                Err(Refusal::not_found("held proposal of this cause", member.id.as_str()))
+                Err(Refusal::not_found(
+                    "held proposal of this cause",
+                    member.id.as_str(),
+                ))
             } else if approve {
-                tx.approve(&member.id, &person, &member.digest, &group.comment, Emergency::No)
+                tx.approve(
+                    &member.id,
+                    &person,
+                    &member.digest,
+                    &group.comment,
+                    Emergency::No,
+                )
             } else {
                 tx.deny(&member.id, &person, &member.digest, &group.comment)
             };
-            let (decided, refused) = outcome.map_or_else(|refused| (None, Some(refused)), |decided| (Some(decided), None));
-            MemberDecided { id: member.id, decided, refused }
+            let (decided, refused) = outcome.map_or_else(
+                |refused| (None, Some(refused)),
+                |decided| (Some(decided), None),
+            );
+            MemberDecided {
+                id: member.id,
+                decided,
+                refused,
+            }
         });
         each.collect::<Vec<_>>()
     });
@@ -158,7 +237,10 @@ pub struct Wish {
 }
 
 /// `POST proposals`.
-pub async fn create(caller: Caller, Body(wish): Body<Wish>) -> Result<(StatusCode, Json<Value>), Problem> {
+pub async fn create(
+    caller: Caller,
+    Body(wish): Body<Wish>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let person = caller.person()?;
     let proposal = Proposal {
         key: Key::new(format!("by-hand:{}", uuid::Uuid::now_v7())),
@@ -170,7 +252,12 @@ pub async fn create(caller: Caller, Body(wish): Body<Wish>) -> Result<(StatusCod
         evidence: Vec::new(),
         lease_s: wish.lease_s,
     };
-    let id = caller.desk.ask(move |tx| tx.create_proposal(&wish.case, &person, proposal)).await??;
-    let record = caller.desk.read(|tenant| tenant.proposals.get(&id).cloned());
+    let id = caller
+        .desk
+        .ask(move |tx| tx.create_proposal(&wish.case, &person, proposal))
+        .await??;
+    let record = caller
+        .desk
+        .read(|tenant| tenant.proposals.get(&id).cloned());
     Ok((StatusCode::CREATED, Json(json!(record))))
 }

@@ -122,7 +122,11 @@ impl Sightings {
     /// Since when and until when somebody has been looking at an asset.
     pub fn looked(&self, asset: &AssetId) -> Option<Looked> {
         let it = self.looking.get(asset)?;
-        Some(Looked { asset: asset.clone(), since: it.since, until: it.until })
+        Some(Looked {
+            asset: asset.clone(),
+            since: it.since,
+            until: it.until,
+        })
     }
 
     /// Takes a sighting back in as it was. Who was looking is kept apart (`restore_looked`): an
@@ -134,7 +138,13 @@ impl Sightings {
 
     /// Takes back in since when an asset has been looked at.
     pub fn restore_looked(&mut self, looked: Looked) {
-        self.looking.insert(looked.asset, Looking { since: looked.since, until: looked.until });
+        self.looking.insert(
+            looked.asset,
+            Looking {
+                since: looked.since,
+                until: looked.until,
+            },
+        );
     }
 
     /// How long a lineage has been on an asset.

@@ -1,9 +1,9 @@
 //! Between the state and its documents. A document is one record as JSON; the store keeps it
 //! beside the entry that made it, so that a restart reads records instead of the whole journal.
 
+use super::{SURGE_WINDOW_MS, surge_device};
 use super::{State, Touched};
 use crate::inventory::Inventory;
-use super::{SURGE_WINDOW_MS, surge_device};
 use crate::model::{Millis, TenantId};
 use serde::de::DeserializeOwned;
 
@@ -22,14 +22,36 @@ pub struct Document {
 
 /// Every kind of document.
 pub const KINDS: &[&str] = &[
-    "case", "proposal", "order", "effect", "overreach", "drift", "page", "payload", "plugin", "person", "credential", "token",
-    "change", "lineage", "halt", "asset", "group", "edge", "sighting",
+    "case",
+    "proposal",
+    "order",
+    "effect",
+    "overreach",
+    "drift",
+    "page",
+    "payload",
+    "plugin",
+    "person",
+    "credential",
+    "token",
+    "change",
+    "lineage",
+    "halt",
+    "asset",
+    "group",
+    "edge",
+    "sighting",
 ];
 
 impl State {
     /// The document behind something that `apply` touched.
     pub fn document(&self, (kind, id): &Touched) -> Document {
-        let json = |value: Option<Vec<u8>>, live: bool| Document { kind, id: id.clone(), live, body: value };
+        let json = |value: Option<Vec<u8>>, live: bool| Document {
+            kind,
+            id: id.clone(),
+            live,
+            body: value,
+        };
         macro_rules! of {
             ($record:expr, $live:expr) => {{
                 let record = $record;
@@ -39,14 +61,30 @@ impl State {
         }
         match *kind {
             "case" => of!(self.cases.get(&id.as_str().into()), |_| true),
-            "proposal" => of!(self.proposals.get(&id.as_str().into()), |it| it.state.is_open()),
-            "order" => of!(self.orders.get(&id.as_str().into()), |it| !it.state.is_final()),
-            "effect" => of!(self.effects.get(&id.as_str().into()), |it| it.ended.is_none()),
+            "proposal" => of!(self.proposals.get(&id.as_str().into()), |it| it
+                .state
+                .is_open()),
+            "order" => of!(self.orders.get(&id.as_str().into()), |it| !it
+                .state
+                .is_final()),
+            "effect" => of!(self.effects.get(&id.as_str().into()), |it| it
+                .ended
+                .is_none()),
             "overreach" => of!(self.overreaches.get(&id.as_str().into()), |_| true),
             "drift" => of!(self.drifts.get(id), |_| true),
-            "page" => of!(self.pages.get(&id.as_str().into()), |it| it.closed.is_none()),
-            "payload" => of!(self.payloads.values().find(|it| it.payload.as_str() == id), |it| !it.read || !it.rejected.is_empty()),
-            "plugin" => of!(self.plugins.values().find(|it| it.plugin.to_string() == *id), |_| true),
+            "page" => of!(self.pages.get(&id.as_str().into()), |it| it
+                .closed
+                .is_none()),
+            "payload" => of!(
+                self.payloads.values().find(|it| it.payload.as_str() == id),
+                |it| !it.read || !it.rejected.is_empty()
+            ),
+            "plugin" => of!(
+                self.plugins
+                    .values()
+                    .find(|it| it.plugin.to_string() == *id),
+                |_| true
+            ),
             "person" => of!(self.people.get(&id.as_str().into()), |_| true),
             "credential" => of!(
                 crate::model::Digest::parse(id).and_then(|digest| self.credentials.get(&digest)),
@@ -74,33 +112,85 @@ impl State {
                 self.index_alert(&record);
                 self.cases.insert(record.id.clone(), record);
             }
-            "proposal" => put(&mut self.proposals, read(kind, id, body)?, |it: &super::ProposalRecord| it.id.clone()),
-            "order" => put(&mut self.orders, read(kind, id, body)?, |it: &super::OrderRecord| it.id.clone()),
-            "effect" => put(&mut self.effects, read(kind, id, body)?, |it: &super::EffectRecord| it.id.clone()),
-            "overreach" => put(&mut self.overreaches, read(kind, id, body)?, |it: &super::OverreachRecord| it.id.clone()),
-            "drift" => put(&mut self.drifts, read(kind, id, body)?, |it: &super::DriftRecord| it.id.clone()),
-            "page" => put(&mut self.pages, read(kind, id, body)?, |it: &super::PageRecord| it.id.clone()),
-            "payload" => put(&mut self.payloads, read(kind, id, body)?, |it: &super::PayloadRecord| it.payload.clone()),
-            "plugin" => put(&mut self.plugins, read(kind, id, body)?, |it: &super::PluginRecord| {
-                (it.plugin.id.clone(), it.plugin.version.clone())
-            }),
-            "person" => put(&mut self.people, read(kind, id, body)?, |it: &super::PersonRecord| it.person.id.clone()),
+            "proposal" => put(
+                &mut self.proposals,
+                read(kind, id, body)?,
+                |it: &super::ProposalRecord| it.id.clone(),
+            ),
+            "order" => put(
+                &mut self.orders,
+                read(kind, id, body)?,
+                |it: &super::OrderRecord| it.id.clone(),
+            ),
+            "effect" => put(
+                &mut self.effects,
+                read(kind, id, body)?,
+                |it: &super::EffectRecord| it.id.clone(),
+            ),
+            "overreach" => put(
+                &mut self.overreaches,
+                read(kind, id, body)?,
+                |it: &super::OverreachRecord| it.id.clone(),
+            ),
+            "drift" => put(
+                &mut self.drifts,
+                read(kind, id, body)?,
+                |it: &super::DriftRecord| it.id.clone(),
+            ),
+            "page" => put(
+                &mut self.pages,
+                read(kind, id, body)?,
+                |it: &super::PageRecord| it.id.clone(),
+            ),
+            "payload" => put(
+                &mut self.payloads,
+                read(kind, id, body)?,
+                |it: &super::PayloadRecord| it.payload.clone(),
+            ),
+            "plugin" => put(
+                &mut self.plugins,
+                read(kind, id, body)?,
+                |it: &super::PluginRecord| (it.plugin.id.clone(), it.plugin.version.clone()),
+            ),
+            "person" => put(
+                &mut self.people,
+                read(kind, id, body)?,
+                |it: &super::PersonRecord| it.person.id.clone(),
+            ),
             "credential" => {
-                let digest = crate::model::Digest::parse(id).ok_or_else(|| format!("credential {id}: not a digest"))?;
+                let digest = crate::model::Digest::parse(id)
+                    .ok_or_else(|| format!("credential {id}: not a digest"))?;
                 self.credentials.insert(digest, read(kind, id, body)?);
             }
-            "token" => put(&mut self.tokens, read(kind, id, body)?, |it: &super::TokenRecord| it.id.clone()),
-            "change" => put(&mut self.changes, read(kind, id, body)?, |it: &super::ChangeRecord| it.id.clone()),
-            "lineage" => put(&mut self.lineages, read(kind, id, body)?, |it: &super::LineageRecord| it.lineage.clone()),
+            "token" => put(
+                &mut self.tokens,
+                read(kind, id, body)?,
+                |it: &super::TokenRecord| it.id.clone(),
+            ),
+            "change" => put(
+                &mut self.changes,
+                read(kind, id, body)?,
+                |it: &super::ChangeRecord| it.id.clone(),
+            ),
+            "lineage" => put(
+                &mut self.lineages,
+                read(kind, id, body)?,
+                |it: &super::LineageRecord| it.lineage.clone(),
+            ),
             "halt" => self.halt = Some(read(kind, id, body)?),
             "sighting" => self.sightings.restore(read(kind, id, body)?),
             "looked" => self.sightings.restore_looked(read(kind, id, body)?),
             _ => match Inventory::from_document(kind, body) {
                 Some(change) => {
-                    let change = change.map_err(|error| format!("document {kind} {id}: {error}"))?;
+                    let change =
+                        change.map_err(|error| format!("document {kind} {id}: {error}"))?;
                     self.inventory.apply(&change);
                 }
-                None => return Err(format!("document {kind} {id}: unknown kind; this store was written by a later version")),
+                None => {
+                    return Err(format!(
+                        "document {kind} {id}: unknown kind; this store was written by a later version"
+                    ));
+                }
             },
         }
         Ok(())
@@ -108,18 +198,28 @@ impl State {
 
     /// What is derived and not stored: the attempts within the last hour.
     pub fn recount(&mut self, now: Millis) {
-        let recent: Vec<_> = self.proposals.values().filter_map(|it| {
-            let at = it.judged.as_ref()?.at;
-            let counts = matches!(it.principal, crate::model::Principal::Playbook { .. }) && it.proposal.action.takes_away();
-            (counts && now.since(at) <= SURGE_WINDOW_MS).then(|| (it.cause.clone(), surge_device(&it.proposal.target), at))
-        }).collect();
+        let recent: Vec<_> = self
+            .proposals
+            .values()
+            .filter_map(|it| {
+                let at = it.judged.as_ref()?.at;
+                let counts = matches!(it.principal, crate::model::Principal::Playbook { .. })
+                    && it.proposal.action.takes_away();
+                (counts && now.since(at) <= SURGE_WINDOW_MS)
+                    .then(|| (it.cause.clone(), surge_device(&it.proposal.target), at))
+            })
+            .collect();
         for (cause, device, at) in recent {
             self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
         }
     }
 
     /// A state from its documents.
-    pub fn from_documents<'a>(tenant: TenantId, documents: impl Iterator<Item = (&'a str, &'a str, &'a [u8])>, now: Millis) -> Result<Self, String> {
+    pub fn from_documents<'a>(
+        tenant: TenantId,
+        documents: impl Iterator<Item = (&'a str, &'a str, &'a [u8])>,
+        now: Millis,
+    ) -> Result<Self, String> {
         let mut state = Self::new(tenant);
         for (kind, id, body) in documents {
             state.restore(kind, id, body)?;

@@ -9,18 +9,19 @@ mod load;
 mod records;
 mod surge;
 
-pub use records::{
-    AnswerRecord, Approval, CaseRecord, ChangeRecord, CredentialRecord, Denial, DriftRecord, Due, EffectRecord, HaltRecord,
-    JudgedRecord, LineageRecord, Mark, OrderRecord, OverreachRecord, PageRecord, PayloadRecord, PersonRecord, PluginRecord,
-    ProposalRecord, TokenRecord,
-};
 pub use apply::{SURGE_WINDOW_MS, surge_device};
 pub use load::{Document, KINDS};
+pub use records::{
+    AnswerRecord, Approval, CaseRecord, ChangeRecord, CredentialRecord, Denial, DriftRecord, Due,
+    EffectRecord, HaltRecord, JudgedRecord, LineageRecord, Mark, OrderRecord, OverreachRecord,
+    PageRecord, PayloadRecord, PersonRecord, PluginRecord, ProposalRecord, TokenRecord,
+};
 pub use surge::Surge;
 
 use crate::inventory::{Inventory, Sightings};
 use crate::model::{
-    CaseId, Digest, EffectId, OrderId, OverreachId, PageId, PersonId, PluginId, ProposalId, TenantId, TokenId,
+    CaseId, Digest, EffectId, OrderId, OverreachId, PageId, PersonId, PluginId, ProposalId,
+    TenantId, TokenId,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -116,27 +117,44 @@ impl State {
         self.halt.as_ref().is_some_and(|halt| halt.on)
     }
     /// The proposals of a case, in the order in which they were made.
-    pub fn proposals_of<'a>(&'a self, case: &'a CaseRecord) -> impl Iterator<Item = &'a ProposalRecord> {
-        case.proposals.iter().filter_map(|id| self.proposals.get(id))
+    pub fn proposals_of<'a>(
+        &'a self,
+        case: &'a CaseRecord,
+    ) -> impl Iterator<Item = &'a ProposalRecord> {
+        case.proposals
+            .iter()
+            .filter_map(|id| self.proposals.get(id))
     }
     /// What is decided together with a proposal, in order; itself alone if it was never judged.
     pub fn unit_of(&self, proposal: &ProposalRecord) -> Vec<ProposalId> {
-        proposal.judged.as_ref().map_or_else(|| vec![proposal.id.clone()], |judged| judged.unit.clone())
+        proposal
+            .judged
+            .as_ref()
+            .map_or_else(|| vec![proposal.id.clone()], |judged| judged.unit.clone())
     }
     /// The effect of an action on a canonical target that is in force.
     pub fn in_force(&self, action: crate::model::Verb, canonical: &str) -> Option<&EffectRecord> {
-        self.effects.values().find(|it| it.ended.is_none() && it.action == action && it.canonical == canonical)
+        self.effects
+            .values()
+            .find(|it| it.ended.is_none() && it.action == action && it.canonical == canonical)
     }
     /// Where a case is: `evaluating`, `waiting` for people, `acting`, or `ended`.
     pub fn case_state(&self, case: &CaseRecord) -> &'static str {
         use crate::journal::entry::ProposalState;
         let states: Vec<ProposalState> = self.proposals_of(case).map(|it| it.state).collect();
-        let open_overreach = self.overreaches.values().any(|it| it.case == case.id && it.acknowledged.is_none() && it.repaired.is_none());
+        let open_overreach = self
+            .overreaches
+            .values()
+            .any(|it| it.case == case.id && it.acknowledged.is_none() && it.repaired.is_none());
         if !case.due.is_empty() {
             "evaluating"
         } else if states.contains(&ProposalState::Ordered) {
             "acting"
-        } else if states.iter().any(|it| matches!(it, ProposalState::Held | ProposalState::NeedsPerson)) || open_overreach {
+        } else if states
+            .iter()
+            .any(|it| matches!(it, ProposalState::Held | ProposalState::NeedsPerson))
+            || open_overreach
+        {
             "waiting"
         } else {
             "ended"

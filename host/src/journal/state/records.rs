@@ -4,9 +4,10 @@
 use crate::inventory::Change;
 use crate::journal::entry::{Answered, Call, OrderState, ProposalState, Rejected};
 use crate::model::{
-    AssetId, Approvals, Attribute, CaseId, CauseId, Detection, Device, Digest, EffectId, Finding, Impact, Millis, Origin, OrderId,
-    OverreachId, PageId, Person, PersonId, PluginRef, Principal, Proposal, ProposalId, Reason, Request, Resolution, Role,
-    SourceId, Stage, Target, TokenId, Verb,
+    Approvals, AssetId, Attribute, CaseId, CauseId, Detection, Device, Digest, EffectId, Finding,
+    Impact, Millis, OrderId, Origin, OverreachId, PageId, Person, PersonId, PluginRef, Principal,
+    Proposal, ProposalId, Reason, Request, Resolution, Role, SourceId, Stage, Target, TokenId,
+    Verb,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -40,20 +40,34 @@ impl Surge {
             return;
         }
         self.order = self.order.saturating_add(1);
-        devices.insert(device.to_owned(), Attempt { first: self.order, last: at });
+        devices.insert(
+            device.to_owned(),
+            Attempt {
+                first: self.order,
+                last: at,
+            },
+        );
     }
     /// Which place `device` has among the devices attempted in the window before `now`: the
     /// number of those attempted before it, and itself.
     pub fn place(&self, cause: &CauseId, device: &str, now: Millis, window_ms: u64) -> usize {
-        let Some(devices) = self.attempts.get(cause) else { return 1 };
+        let Some(devices) = self.attempts.get(cause) else {
+            return 1;
+        };
         let alive = |it: &Attempt| now.since(it.last) <= window_ms;
-        let own = devices.get(device).filter(|it| alive(it)).map_or(u64::MAX, |it| it.first);
-        let earlier = devices.iter().filter(|(id, it)| id.as_str() != device && alive(it) && it.first < own);
+        let own = devices
+            .get(device)
+            .filter(|it| alive(it))
+            .map_or(u64::MAX, |it| it.first);
+        let earlier = devices
+            .iter()
+            .filter(|(id, it)| id.as_str() != device && alive(it) && it.first < own);
         earlier.count() + 1
     }
     /// Drops causes that nobody attempted within the window.
     pub fn forget(&mut self, now: Millis, window_ms: u64) {
-        self.attempts.retain(|_, devices| devices.values().any(|it| now.since(it.last) <= window_ms));
+        self.attempts
+            .retain(|_, devices| devices.values().any(|it| now.since(it.last) <= window_ms));
     }
 }
 

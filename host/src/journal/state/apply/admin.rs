@@ -3,7 +3,8 @@
 use crate::inventory::{Change, Sightings};
 use crate::journal::entry::{Entry, PageDue};
 use crate::journal::state::{
-    ChangeRecord, CredentialRecord, Denial, HaltRecord, PageRecord, PersonRecord, PluginRecord, State, TokenRecord,
+    ChangeRecord, CredentialRecord, Denial, HaltRecord, PageRecord, PersonRecord, PluginRecord,
+    State, TokenRecord,
 };
 use crate::model::{Millis, PageId};
 
@@ -11,7 +12,13 @@ impl State {
     pub(super) fn apply_admin(&mut self, at: Millis, entry: &Entry) {
         match entry {
             Entry::PageDue(due) => self.page_due(at, due),
-            Entry::PageSent { page, delivered, detail, next, .. } => self.with_page(page, |record| {
+            Entry::PageSent {
+                page,
+                delivered,
+                detail,
+                next,
+                ..
+            } => self.with_page(page, |record| {
                 if *delivered {
                     record.sent = record.sent.saturating_add(1);
                 } else {
@@ -25,7 +32,12 @@ impl State {
                 record.next = None;
             }),
             Entry::InventoryChanged { changes, .. } => self.change_inventory(changes),
-            Entry::ChangeHeld { id, changes, loosens, by } => {
+            Entry::ChangeHeld {
+                id,
+                changes,
+                loosens,
+                by,
+            } => {
                 let record = ChangeRecord {
                     id: id.clone(),
                     changes: changes.clone(),
@@ -38,9 +50,18 @@ impl State {
                 self.changes.insert(id.clone(), record);
                 self.touch("change", id);
             }
-            Entry::ChangeDecided { id, person, approved, comment } => {
+            Entry::ChangeDecided {
+                id,
+                person,
+                approved,
+                comment,
+            } => {
                 if let Some(record) = self.changes.get_mut(id) {
-                    record.decided = Some(Denial { person: person.clone(), at, comment: comment.clone() });
+                    record.decided = Some(Denial {
+                        person: person.clone(),
+                        at,
+                        comment: comment.clone(),
+                    });
                     record.approved = Some(*approved);
                 }
                 self.touch("change", id);
@@ -96,7 +117,13 @@ impl State {
 
     fn apply_access(&mut self, at: Millis, entry: &Entry) {
         match entry {
-            Entry::PluginEnrolled { plugin, kind, stage, by, manifest } => {
+            Entry::PluginEnrolled {
+                plugin,
+                kind,
+                stage,
+                by,
+                manifest,
+            } => {
                 let record = PluginRecord {
                     plugin: plugin.clone(),
                     kind: kind.clone(),
@@ -105,31 +132,62 @@ impl State {
                     by: by.clone(),
                     manifest: manifest.clone(),
                 };
-                self.plugins.insert((plugin.id.clone(), plugin.version.clone()), record);
+                self.plugins
+                    .insert((plugin.id.clone(), plugin.version.clone()), record);
                 self.touch("plugin", plugin);
             }
-            Entry::StageSet { plugin, version, stage, .. } => {
+            Entry::StageSet {
+                plugin,
+                version,
+                stage,
+                ..
+            } => {
                 if let Some(record) = self.plugins.get_mut(&(plugin.clone(), version.clone())) {
                     record.stage = *stage;
                 }
                 self.touch("plugin", format!("{plugin}@{version}"));
             }
-            Entry::PersonAdded { person, code, code_until, .. } => {
-                let record = PersonRecord { person: person.clone(), code: Some(code.clone()), code_until: *code_until };
+            Entry::PersonAdded {
+                person,
+                code,
+                code_until,
+                ..
+            } => {
+                let record = PersonRecord {
+                    person: person.clone(),
+                    code: Some(code.clone()),
+                    code_until: *code_until,
+                };
                 self.people.insert(person.id.clone(), record);
                 self.inventory.apply(&Change::PutPerson(person.clone()));
                 self.touch("member", &person.id);
                 self.touch("person", &person.id);
             }
-            Entry::LoggedIn { person, credential, until, .. } => {
+            Entry::LoggedIn {
+                person,
+                credential,
+                until,
+                ..
+            } => {
                 if let Some(record) = self.people.get_mut(person) {
                     record.code = None;
                 }
                 self.touch("person", person);
-                self.credentials.insert(credential.clone(), CredentialRecord { person: person.clone(), until: *until });
+                self.credentials.insert(
+                    credential.clone(),
+                    CredentialRecord {
+                        person: person.clone(),
+                        until: *until,
+                    },
+                );
                 self.touch("credential", credential);
             }
-            Entry::TokenCreated { token, name, secret, by } => {
+            Entry::TokenCreated {
+                token,
+                name,
+                secret,
+                by,
+            } => {
                 let record = TokenRecord {
                     id: token.clone(),
                     name: name.clone(),
@@ -148,7 +206,12 @@ impl State {
                 self.touch("token", token);
             }
             Entry::HaltSet { on, person, reason } => {
-                self.halt = Some(HaltRecord { on: *on, person: person.clone(), reason: reason.clone(), at });
+                self.halt = Some(HaltRecord {
+                    on: *on,
+                    person: person.clone(),
+                    reason: reason.clone(),
+                    at,
+                });
                 self.touch("halt", "halt");
             }
             _ => {}

@@ -1,8 +1,8 @@
 //! Payloads, cases and evaluations.
 
+use super::proposals::{SURGE_WINDOW_MS, surge_device};
 use crate::inventory::{lineage, software_of};
 use crate::journal::entry::{CaseOpened, Entry, Evaluated};
-use super::proposals::{SURGE_WINDOW_MS, surge_device};
 use crate::journal::state::{CaseRecord, Due, LineageRecord, Mark, PayloadRecord, State};
 use crate::model::{CaseId, Detection, Digest, Millis, Rating, Verb};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,12 @@ const MARKS_MAX: usize = 64;
 impl State {
     pub(super) fn apply_case(&mut self, at: Millis, entry: &Entry) {
         match entry {
-            Entry::PayloadReceived { payload, source, content_type, bytes } => {
+            Entry::PayloadReceived {
+                payload,
+                source,
+                content_type,
+                bytes,
+            } => {
                 let record = PayloadRecord {
                     payload: payload.clone(),
                     source: source.clone(),
@@ -27,7 +32,13 @@ impl State {
                 self.payloads.insert(payload.clone(), record);
                 self.touch("payload", payload);
             }
-            Entry::PayloadRead { payload, rejected, detections, duplicates, .. } => {
+            Entry::PayloadRead {
+                payload,
+                rejected,
+                detections,
+                duplicates,
+                ..
+            } => {
                 if let Some(record) = self.payloads.get_mut(payload) {
                     record.read = true;
                     record.detections = detections.saturating_add(*duplicates);
@@ -36,18 +47,40 @@ impl State {
                 self.touch("payload", payload);
             }
             Entry::CaseOpened(opened) => self.open_case(at, opened),
-            Entry::CaseRevised { case, payload, digest, detection, changed } => {
+            Entry::CaseRevised {
+                case,
+                payload,
+                digest,
+                detection,
+                changed,
+            } => {
                 self.revise_case(at, case, payload, digest, detection);
                 self.with_case(at, case, |record| record.changed.clone_from(changed));
             }
             Entry::CaseMarked { case, code, text } => self.with_case(at, case, |record| {
                 if record.marks.len() < MARKS_MAX {
-                    record.marks.push(Mark { at, code: code.clone(), text: text.clone() });
+                    record.marks.push(Mark {
+                        at,
+                        code: code.clone(),
+                        text: text.clone(),
+                    });
                 }
             }),
-            Entry::EvaluationDue { case, playbook, stage, trigger, not_before } => self.with_case(at, case, |record| {
+            Entry::EvaluationDue {
+                case,
+                playbook,
+                stage,
+                trigger,
+                not_before,
+            } => self.with_case(at, case, |record| {
                 record.dues = record.dues.saturating_add(1);
-                let due = Due { n: record.dues, playbook: playbook.clone(), stage: *stage, trigger: trigger.clone(), not_before: *not_before };
+                let due = Due {
+                    n: record.dues,
+                    playbook: playbook.clone(),
+                    stage: *stage,
+                    trigger: trigger.clone(),
+                    not_before: *not_before,
+                };
                 record.due.insert(playbook.to_string(), due);
             }),
             Entry::Evaluated(evaluated) => self.evaluated(at, evaluated),
@@ -56,7 +89,12 @@ impl State {
     }
 
     /// Changes a case, if it is there.
-    pub(super) fn with_case(&mut self, at: Millis, case: &CaseId, change: impl FnOnce(&mut CaseRecord)) {
+    pub(super) fn with_case(
+        &mut self,
+        at: Millis,
+        case: &CaseId,
+        change: impl FnOnce(&mut CaseRecord),
+    ) {
         if let Some(record) = self.cases.get_mut(case) {
             record.updated = at;
             change(record);
@@ -94,7 +132,14 @@ impl State {
         self.learn(at, &opened.detection);
     }
 
-    fn revise_case(&mut self, at: Millis, case: &CaseId, payload: &Digest, digest: &Digest, detection: &Detection) {
+    fn revise_case(
+        &mut self,
+        at: Millis,
+        case: &CaseId,
+        payload: &Digest,
+        digest: &Digest,
+        detection: &Detection,
+    ) {
         self.with_case(at, case, |record| {
             record.revision = record.revision.saturating_add(1);
             record.seen.insert(digest.clone());
@@ -108,7 +153,10 @@ impl State {
     }
 
     pub(in crate::journal::state) fn index_alert(&mut self, record: &CaseRecord) {
-        let alert = (record.detection.product.clone(), record.detection.id.clone());
+        let alert = (
+            record.detection.product.clone(),
+            record.detection.id.clone(),
+        );
         self.alerts.insert(alert, record.id.clone());
     }
 
@@ -127,8 +175,14 @@ impl State {
 
     /// What a product took by itself is an attempt of the cause, too.
     fn count_taken(&mut self, at: Millis, case: &CaseId) {
-        let Some(record) = self.cases.get(case) else { return };
-        let taken = record.detection.taken.iter().filter(|it| it.initiative != "person" && it.state != "failed");
+        let Some(record) = self.cases.get(case) else {
+            return;
+        };
+        let taken = record
+            .detection
+            .taken
+            .iter()
+            .filter(|it| it.initiative != "person" && it.state != "failed");
         let devices: BTreeSet<String> = taken
             .filter(|it| Verb::parse(&it.action).is_some_and(Verb::takes_away))
             .map(|it| surge_device(&it.target))
@@ -142,20 +196,36 @@ impl State {
     /// Remembers what the product last said of each software, so that a change can be named.
     fn learn(&mut self, at: Millis, detection: &Detection) {
         let mut known = BTreeSet::new();
-        for software in detection.entities.iter().filter(|it| it.role != "related").filter_map(software_of) {
-            let Some(lineage) = lineage(&software).map(|it| it.to_string()) else { continue };
+        for software in detection
+            .entities
+            .iter()
+            .filter(|it| it.role != "related")
+            .filter_map(software_of)
+        {
+            let Some(lineage) = lineage(&software).map(|it| it.to_string()) else {
+                continue;
+            };
             if !known.insert(lineage.clone()) {
                 continue;
             }
-            let record = self.lineages.entry(lineage.clone()).or_insert_with(|| LineageRecord::new(&lineage));
+            let record = self
+                .lineages
+                .entry(lineage.clone())
+                .or_insert_with(|| LineageRecord::new(&lineage));
             record.detections = record.detections.saturating_add(1);
             record.rating = Some(detection.rating);
             if detection.rating == Rating::Malicious {
                 record.malicious_since.get_or_insert(at);
             }
-            record.rule = detection.attribute("finding_info.analytic.name").map(str::to_owned);
-            record.agent = detection.attribute("device.agent.version").map(str::to_owned);
-            record.content = detection.attribute("finding_info.analytic.version").map(str::to_owned);
+            record.rule = detection
+                .attribute("finding_info.analytic.name")
+                .map(str::to_owned);
+            record.agent = detection
+                .attribute("device.agent.version")
+                .map(str::to_owned);
+            record.content = detection
+                .attribute("finding_info.analytic.version")
+                .map(str::to_owned);
             self.touch("lineage", &lineage);
         }
     }

@@ -2,7 +2,9 @@
 
 use crate::inventory::{lineage, software_of};
 use crate::journal::entry::{Answered, EffectBegan, Entry, OverreachFound};
-use crate::journal::state::{Denial, DriftRecord, EffectRecord, LineageRecord, OverreachRecord, State};
+use crate::journal::state::{
+    Denial, DriftRecord, EffectRecord, LineageRecord, OverreachRecord, State,
+};
 use crate::model::{AssetId, CaseId, EffectId, Millis, Origin, OverreachId, Principal};
 use std::collections::BTreeSet;
 
@@ -17,7 +19,9 @@ impl State {
                 record.lease_until = *until;
                 record.lease_asked = None;
             }),
-            Entry::LeaseAsked { effect } => self.with_effect(effect, |record| record.lease_asked = Some(at)),
+            Entry::LeaseAsked { effect } => {
+                self.with_effect(effect, |record| record.lease_asked = Some(at))
+            }
             Entry::EffectEnded { effect, by, why } => {
                 self.with_effect(effect, |record| {
                     record.ended = Some(at);
@@ -29,12 +33,28 @@ impl State {
                 }
             }
             Entry::OverreachFound(found) => self.overreach_found(at, found),
-            Entry::OverreachAcknowledged { overreach, person, comment } => {
-                let seen = Denial { person: person.clone(), at, comment: comment.clone() };
+            Entry::OverreachAcknowledged {
+                overreach,
+                person,
+                comment,
+            } => {
+                let seen = Denial {
+                    person: person.clone(),
+                    at,
+                    comment: comment.clone(),
+                };
                 self.with_overreach(overreach, |record| record.acknowledged = Some(seen));
             }
-            Entry::OverreachRepaired { overreach } => self.with_overreach(overreach, |record| record.repaired = Some(at)),
-            Entry::DriftSeen { asset, product, product_mode, our_mode, case } => {
+            Entry::OverreachRepaired { overreach } => {
+                self.with_overreach(overreach, |record| record.repaired = Some(at))
+            }
+            Entry::DriftSeen {
+                asset,
+                product,
+                product_mode,
+                our_mode,
+                case,
+            } => {
                 self.drift(at, (asset.as_ref(), case), product, product_mode, our_mode);
             }
             _ => {}
@@ -57,13 +77,22 @@ impl State {
 
     fn effect_began(&mut self, began: &EffectBegan) {
         // what giving back needs is in the last receipt of the order that did it
-        let receipt = began.order.as_ref().and_then(|id| self.orders.get(id)).and_then(|order| {
-            order.answers.iter().rev().find_map(|it| match &it.answer {
-                Answered::Receipt(receipt) if receipt.reference.is_some() || !receipt.attributes.is_empty() => Some(receipt.clone()),
-                _ => None,
-            })
-        });
-        let (reference, attributes) = receipt.map_or((None, Vec::new()), |it| (it.reference, it.attributes));
+        let receipt = began
+            .order
+            .as_ref()
+            .and_then(|id| self.orders.get(id))
+            .and_then(|order| {
+                order.answers.iter().rev().find_map(|it| match &it.answer {
+                    Answered::Receipt(receipt)
+                        if receipt.reference.is_some() || !receipt.attributes.is_empty() =>
+                    {
+                        Some(receipt.clone())
+                    }
+                    _ => None,
+                })
+            });
+        let (reference, attributes) =
+            receipt.map_or((None, Vec::new()), |it| (it.reference, it.attributes));
         let record = EffectRecord {
             id: began.id.clone(),
             action: began.action,
@@ -90,18 +119,32 @@ impl State {
 
     /// A person gave it back: that is a word on the software, whoever took it.
     fn released(&mut self, effect: &EffectId) {
-        let Some(record) = self.effects.get(effect) else { return };
+        let Some(record) = self.effects.get(effect) else {
+            return;
+        };
         if record.origin == Origin::Person {
             return;
         }
-        let case = record.claims.iter().next().and_then(|id| self.cases.get(id));
+        let case = record
+            .claims
+            .iter()
+            .next()
+            .and_then(|id| self.cases.get(id));
         let software = case.and_then(|case| {
             let entities = &case.detection.entities;
-            let same = entities.iter().find(|it| it.target == record.target).and_then(software_of);
+            let same = entities
+                .iter()
+                .find(|it| it.target == record.target)
+                .and_then(software_of);
             same.or_else(|| entities.iter().find_map(software_of))
         });
-        let Some(lineage) = software.as_ref().and_then(lineage).map(|it| it.to_string()) else { return };
-        let said = self.lineages.entry(lineage.clone()).or_insert_with(|| LineageRecord::new(&lineage));
+        let Some(lineage) = software.as_ref().and_then(lineage).map(|it| it.to_string()) else {
+            return;
+        };
+        let said = self
+            .lineages
+            .entry(lineage.clone())
+            .or_insert_with(|| LineageRecord::new(&lineage));
         said.released = said.released.saturating_add(1);
         self.touch("lineage", &lineage);
     }
@@ -127,22 +170,34 @@ impl State {
         };
         self.overreaches.insert(found.id.clone(), record);
         self.touch("overreach", &found.id);
-        self.with_case(at, &found.case, |case| case.overreach.extend(found.stood_against.iter().cloned()));
+        self.with_case(at, &found.case, |case| {
+            case.overreach.extend(found.stood_against.iter().cloned())
+        });
     }
 
-    fn drift(&mut self, at: Millis, (asset, case): (Option<&AssetId>, &CaseId), product: &str, product_mode: &str, our_mode: &str) {
+    fn drift(
+        &mut self,
+        at: Millis,
+        (asset, case): (Option<&AssetId>, &CaseId),
+        product: &str,
+        product_mode: &str,
+        our_mode: &str,
+    ) {
         let place = asset.map_or_else(|| case.0.clone(), |asset| asset.0.clone());
         let id = format!("{place}/{product}");
-        let record = self.drifts.entry(id.clone()).or_insert_with(|| DriftRecord {
-            id: id.clone(),
-            asset: asset.cloned(),
-            product: product.to_owned(),
-            product_mode: String::new(),
-            our_mode: String::new(),
-            first: at,
-            last: at,
-            cases: 0,
-        });
+        let record = self
+            .drifts
+            .entry(id.clone())
+            .or_insert_with(|| DriftRecord {
+                id: id.clone(),
+                asset: asset.cloned(),
+                product: product.to_owned(),
+                product_mode: String::new(),
+                our_mode: String::new(),
+                first: at,
+                last: at,
+                cases: 0,
+            });
         record.product_mode = product_mode.to_owned();
         record.our_mode = our_mode.to_owned();
         record.last = at;

@@ -19,7 +19,12 @@ impl State {
                 record.next = None;
                 record.dispatched.get_or_insert(at);
             }),
-            Entry::OrderAnswered { order, call, attempt, answer } => self.with_order(order, |record| {
+            Entry::OrderAnswered {
+                order,
+                call,
+                attempt,
+                answer,
+            } => self.with_order(order, |record| {
                 record.next = None;
                 if *call == Call::Status {
                     record.asked = record.asked.saturating_add(1);
@@ -27,12 +32,22 @@ impl State {
                 if *call == Call::Execute && matches!(answer, Answered::Receipt(_)) {
                     record.state = OrderState::Confirming;
                 }
-                record.answers.push(AnswerRecord { at, call: *call, attempt: *attempt, answer: answer.clone() });
+                record.answers.push(AnswerRecord {
+                    at,
+                    call: *call,
+                    attempt: *attempt,
+                    answer: answer.clone(),
+                });
                 if record.answers.len() > ANSWERS_MAX {
                     record.answers.remove(0);
                 }
             }),
-            Entry::OrderWaits { order, until, then, why } => self.with_order(order, |record| {
+            Entry::OrderWaits {
+                order,
+                until,
+                then,
+                why,
+            } => self.with_order(order, |record| {
                 record.next = Some(*until);
                 record.then = *then;
                 record.why.clone_from(why);
@@ -83,6 +98,8 @@ impl State {
         };
         self.orders.insert(made.id.clone(), record);
         self.touch("order", &made.id);
-        self.with_proposal(&made.proposal, |proposal| proposal.order = Some(made.id.clone()));
+        self.with_proposal(&made.proposal, |proposal| {
+            proposal.order = Some(made.id.clone())
+        });
     }
 }

@@ -13,7 +13,11 @@ impl State {
         match entry {
             Entry::Proposed(proposed) => self.proposed(at, proposed),
             Entry::Judged(judged) => self.judged(at, judged),
-            Entry::ProposalMoved { proposal, state, reason } => self.with_proposal(proposal, |record| {
+            Entry::ProposalMoved {
+                proposal,
+                state,
+                reason,
+            } => self.with_proposal(proposal, |record| {
                 record.state = *state;
                 record.since = at;
                 record.reason.clone_from(reason);
@@ -21,7 +25,14 @@ impl State {
                     record.expires = None;
                 }
             }),
-            Entry::Approved { proposals, person, roles, digest, comment, emergency } => {
+            Entry::Approved {
+                proposals,
+                person,
+                roles,
+                digest,
+                comment,
+                emergency,
+            } => {
                 for id in proposals {
                     let approval = Approval {
                         person: person.clone(),
@@ -32,12 +43,22 @@ impl State {
                         emergency: *emergency,
                     };
                     self.with_proposal(id, |record| record.approvals.push(approval));
-                    self.said(id, |lineage| lineage.approved = lineage.approved.saturating_add(1));
+                    self.said(id, |lineage| {
+                        lineage.approved = lineage.approved.saturating_add(1)
+                    });
                 }
             }
-            Entry::Denied { proposals, person, comment } => {
+            Entry::Denied {
+                proposals,
+                person,
+                comment,
+            } => {
                 for id in proposals {
-                    let denial = Denial { person: person.clone(), at, comment: comment.clone() };
+                    let denial = Denial {
+                        person: person.clone(),
+                        at,
+                        comment: comment.clone(),
+                    };
                     self.with_proposal(id, |record| {
                         record.denied = Some(denial);
                         record.state = ProposalState::Denied;
@@ -51,7 +72,11 @@ impl State {
         }
     }
 
-    pub(super) fn with_proposal(&mut self, id: &ProposalId, change: impl FnOnce(&mut ProposalRecord)) {
+    pub(super) fn with_proposal(
+        &mut self,
+        id: &ProposalId,
+        change: impl FnOnce(&mut ProposalRecord),
+    ) {
         if let Some(record) = self.proposals.get_mut(id) {
             change(record);
             self.touch("proposal", id);
@@ -59,7 +84,10 @@ impl State {
     }
 
     fn proposed(&mut self, at: Millis, proposed: &Proposed) {
-        let cause = self.cases.get(&proposed.case).map_or_else(|| CauseId::from("none"), |case| case.cause.clone());
+        let cause = self
+            .cases
+            .get(&proposed.case)
+            .map_or_else(|| CauseId::from("none"), |case| case.cause.clone());
         let record = ProposalRecord {
             id: proposed.id.clone(),
             case: proposed.case.clone(),
@@ -81,11 +109,18 @@ impl State {
         };
         self.proposals.insert(proposed.id.clone(), record);
         self.touch("proposal", &proposed.id);
-        self.with_case(at, &proposed.case, |case| case.proposals.push(proposed.id.clone()));
+        self.with_case(at, &proposed.case, |case| {
+            case.proposals.push(proposed.id.clone())
+        });
     }
 
     fn judged(&mut self, at: Millis, judged: &Judged) {
-        for ((id, request), impact) in judged.proposals.iter().zip(&judged.requests).zip(&judged.impacts) {
+        for ((id, request), impact) in judged
+            .proposals
+            .iter()
+            .zip(&judged.requests)
+            .zip(&judged.impacts)
+        {
             let record = JudgedRecord {
                 at,
                 unit: judged.proposals.clone(),
@@ -115,7 +150,9 @@ impl State {
 
     /// An attempt to take something away counts towards the surge of its cause, held or not.
     fn count_attempt(&mut self, at: Millis, id: &ProposalId) {
-        let Some(proposal) = self.proposals.get(id) else { return };
+        let Some(proposal) = self.proposals.get(id) else {
+            return;
+        };
         let automatic = matches!(proposal.principal, crate::model::Principal::Playbook { .. });
         if automatic && proposal.proposal.action.takes_away() {
             let device = surge_device(&proposal.proposal.target);
@@ -126,13 +163,22 @@ impl State {
 
     /// Notes what people said of the software that a proposal is about.
     fn said(&mut self, id: &ProposalId, change: impl FnOnce(&mut LineageRecord)) {
-        let Some(lineage) = self.proposals.get(id).and_then(|it| self.lineage_of(it)) else { return };
-        change(self.lineages.entry(lineage.clone()).or_insert_with(|| LineageRecord::new(&lineage)));
+        let Some(lineage) = self.proposals.get(id).and_then(|it| self.lineage_of(it)) else {
+            return;
+        };
+        change(
+            self.lineages
+                .entry(lineage.clone())
+                .or_insert_with(|| LineageRecord::new(&lineage)),
+        );
         self.touch("lineage", &lineage);
     }
 
     fn denied_lineage(&mut self, id: &ProposalId) {
-        let takes_away = self.proposals.get(id).is_some_and(|it| it.proposal.action.takes_away());
+        let takes_away = self
+            .proposals
+            .get(id)
+            .is_some_and(|it| it.proposal.action.takes_away());
         self.said(id, |lineage| {
             lineage.denied = lineage.denied.saturating_add(1);
             // a denial of taking it away is a release of the software; one of giving it back is not
@@ -148,14 +194,31 @@ impl State {
             return lineage(software).map(|it| it.to_string());
         }
         let detection = &self.cases.get(&proposal.case)?.detection;
-        let same = detection.entities.iter().find(|it| it.target == proposal.proposal.target);
-        let first = detection.entities.iter().find(|it| it.role == "actor" && software_of(it).is_some());
-        let software = same.and_then(software_of).or_else(|| first.and_then(software_of))?;
+        let same = detection
+            .entities
+            .iter()
+            .find(|it| it.target == proposal.proposal.target);
+        let first = detection
+            .entities
+            .iter()
+            .find(|it| it.role == "actor" && software_of(it).is_some());
+        let software = same
+            .and_then(software_of)
+            .or_else(|| first.and_then(software_of))?;
         lineage(&software).map(|it| it.to_string())
     }
 }
 
 /// By what devices are told apart in a surge: the product's id, else the name.
 pub fn surge_device(target: &Target) -> String {
-    target.device().map_or_else(|| target.label(), |device| if device.id.is_empty() { device.name.clone() } else { device.id.clone() })
+    target.device().map_or_else(
+        || target.label(),
+        |device| {
+            if device.id.is_empty() {
+                device.name.clone()
+            } else {
+                device.id.clone()
+            }
+        },
+    )
 }
