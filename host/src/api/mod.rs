@@ -13,6 +13,8 @@ mod routes;
 pub mod secret;
 pub mod server;
 
+pub use routes::Health;
+
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};

@@ -1,8 +1,14 @@
-//! What every command knows: the global flags, read once.
+//! What every command knows: the global flags, the environment and the terminal, read once.
+//!
+//! Nothing else in the command line reads the environment, so that a test can hand in a person's
+//! machine and a command behaves the same in a pipe, in CI and on a terminal.
 
 use super::args::Global;
+use super::credentials::Bearer;
+use super::failure::{Failure, Outcome};
 use super::render;
 use crate::model::TenantId;
+use jiff::tz::TimeZone;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,8 +29,16 @@ pub struct Context {
     pub url: Option<url::Url>,
     /// The file that holds the credential, if it was said.
     pub token_file: Option<PathBuf>,
+    /// The credential of `COUNTERSIGN_TOKEN`, if it was said.
+    pub token: Option<Bearer>,
+    /// Where `login` keeps credentials; `None` on a machine without a home.
+    pub credentials: Option<PathBuf>,
     /// The tenant, if it was said.
     pub tenant: Option<TenantId>,
+    /// The zone that times are shown in.
+    pub zone: TimeZone,
+    /// There is somebody to ask.
+    pub asks: bool,
     /// Standard output takes colour.
     pub styled_out: bool,
     /// Standard error takes colour.
@@ -47,7 +61,11 @@ impl Context {
             json: global.json,
             url: global.url.clone(),
             token_file: global.token_file.clone(),
+            token: said("COUNTERSIGN_TOKEN").map(Bearer::new),
+            credentials: credentials_file(),
             tenant: global.tenant.clone(),
+            zone: TimeZone::system(),
+            asks: err && std::io::stdin().is_terminal() && !global.json,
             styled_out: out && !forbidden,
             styled_err: err && !forbidden,
             width: if out {
@@ -67,32 +85,42 @@ impl Context {
         }
     }
 
-    /// Says why a command failed and what to do, with its stable code, and ends it with 1. With
-    /// `--json` the same goes to standard output as `{"error": {code, message, help}}`.
+    /// Ends a command: says why it failed and what to do, if it did. With `--json` the same goes
+    /// to standard output as `{"error": {code, message, why, help}}`, with the host's own
+    /// `problem` where it was the host that said no.
+    pub fn end(&self, outcome: Outcome) -> ExitCode {
+        match outcome {
+            Ok(code) => code,
+            Err(failure) => {
+                if self.json {
+                    render::print(&render::json(&failure.to_json()));
+                } else {
+                    render::complain(&failure.to_text(self.styled_err));
+                }
+                failure.exit_code()
+            }
+        }
+    }
+
+    /// Says why a command failed and what to do, with its stable code, and ends it with 1.
     pub fn fail(&self, code: &str, message: &str, help: &str) -> ExitCode {
-        self.refuse(FAILED, code, message, help)
+        self.end(Err(Failure::new(code, message).help(help)))
     }
 
     /// The same for what is wrong with the command line or the configuration: ends with 2.
     pub fn invalid(&self, code: &str, message: &str, help: &str) -> ExitCode {
-        self.refuse(INVALID, code, message, help)
+        self.end(Err(Failure::usage(code, message).help(help)))
     }
+}
 
-    fn refuse(&self, exit: u8, code: &str, message: &str, help: &str) -> ExitCode {
-        if self.json {
-            let error = serde_json::json!({ "code": code, "message": message, "help": help });
-            render::print(&render::json(&serde_json::json!({ "error": error })));
-        } else {
-            let word = if self.styled_err {
-                "\u{1b}[1;31merror\u{1b}[0m"
-            } else {
-                "error"
-            };
-            render::complain(&format!("{word}[{code}]: {}", render::inert(message, 2000)));
-            if !help.is_empty() {
-                render::complain(&format!("  help: {}", render::inert(help, 2000)));
-            }
-        }
-        ExitCode::from(exit)
-    }
+fn said(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+/// `~/.config/countersign/credentials.json`, or where this platform keeps such files.
+fn credentials_file() -> Option<PathBuf> {
+    let home = || said("HOME").map(|it| PathBuf::from(it).join(".config"));
+    let dir = said("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home);
+    let dir = dir.or_else(|| said("APPDATA").map(PathBuf::from))?;
+    Some(dir.join("countersign").join("credentials.json"))
 }

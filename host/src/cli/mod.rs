@@ -5,12 +5,50 @@
 //! clients of its API like any other: there is no way around it from here.
 
 pub mod args;
+mod ask;
+mod asset;
+mod case;
+mod case_page;
+mod change;
 mod check;
+mod client;
 mod completions;
 mod context;
+mod credentials;
+mod decide;
+mod diff;
+mod doctor;
+mod effect;
+mod failure;
+mod guard;
+mod guard_files;
+mod guard_test;
+mod halt;
+mod ingest;
 mod init;
+mod input;
+mod inspection;
+mod journal;
+mod login;
+mod overreach;
+mod page;
+mod parts;
+mod person;
+mod place;
+mod plugin;
+mod plugin_file;
+mod proposal;
+mod proposal_page;
 pub mod render;
 mod serve;
+mod sighting;
+mod source;
+#[cfg(test)]
+mod stand_in;
+mod symptoms;
+mod token;
+mod wire;
+mod words;
 mod workspace;
 
 pub use args::{Cli, Command, Global};
@@ -50,11 +88,25 @@ pub async fn run(command: Command, ctx: &Context) -> ExitCode {
         Command::Serve(args) => serve::run(args, ctx).await,
         Command::Check(args) => check::run(args, ctx).await,
         Command::Completions(args) => completions::run(args, ctx).await,
-        // The arms of the other commands come with their files.
-        _ => ctx.invalid(
-            "CS-cli-02",
-            "this build does not have the command",
-            "use a complete build",
-        ),
+        Command::Login(args) => login::run(args, ctx).await,
+        Command::Token(args) => token::run(args, ctx).await,
+        Command::Ingest(args) => ingest::run(args, ctx).await,
+        Command::Source(args) => source::run(args, ctx).await,
+        Command::Case(args) => case::run(args, ctx).await,
+        Command::Proposal(args) => proposal::run(args, ctx).await,
+        Command::Effect(args) => effect::run(args, ctx).await,
+        Command::Overreach(args) => overreach::run(args, ctx).await,
+        Command::Drift(args) => page::drift(args, ctx).await,
+        Command::Page(args) => page::run(args, ctx).await,
+        Command::Asset(args) => asset::run(args, ctx).await,
+        Command::Change(args) => change::run(args, ctx).await,
+        Command::Sighting(args) => sighting::run(args, ctx).await,
+        Command::Person(args) => person::run(args, ctx).await,
+        Command::Guard(args) => guard::run(args, ctx).await,
+        Command::Plugin(args) => plugin::run(args, ctx).await,
+        Command::Halt(args) => halt::run(args, ctx).await,
+        Command::Confirm(args) => halt::confirm(args, ctx).await,
+        Command::Journal(args) => journal::run(args, ctx).await,
+        Command::Doctor(args) => doctor::run(args, ctx).await,
     }
 }

@@ -50,7 +50,11 @@ pub fn table(headers: &[&str], rows: &[Vec<String>], width: Width) -> String {
 
 /// JSON as text, indented, with every character that could act on a terminal escaped.
 pub fn json(value: &serde_json::Value) -> String {
-    let plain = serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned());
+    safe_json(&serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned()))
+}
+
+/// JSON that was written already, with every character that could act on a terminal escaped.
+pub fn safe_json(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len());
     for char in plain.chars() {
         // Line breaks of the indentation are the only controls outside of texts, and inside

@@ -34,6 +34,6 @@ pub use error::{Full, StoreError};
 pub use export::{Exported, export};
 pub use mark::RolledBack;
 pub use reader::{Doc, DocScope, Reader, StoredEntry};
-pub use store::{Commit, Options, Store};
+pub use store::{Commit, Options, Store, backup};
 pub use verify::{verify_export, verify_store};
 pub use writer::{Append, Committed, DocWrite, NewEntry, Place};

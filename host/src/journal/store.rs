@@ -300,30 +300,38 @@ impl Store {
         Reader::open(&self.0.path)
     }
 
-    /// Copies the store to a new file while it is in use. The mark is not copied: a host that
-    /// starts on the copy does not dispatch until a person has confirmed it.
+    /// As [`backup`], of this store.
     ///
     /// # Errors
     /// The file exists or cannot be written.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        let fail = |e: &dyn std::fmt::Display| StoreError::output(to, e);
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(to)
-            .map_err(|e| fail(&e))?;
-        let from = connection::reader(&self.0.path)?;
-        let mut copy = Connection::open(to).map_err(|e| fail(&e))?;
-        let backup = rusqlite::backup::Backup::new(&from, &mut copy).map_err(|e| fail(&e))?;
-        backup
-            .run_to_completion(BACKUP_PAGES, Duration::ZERO, None)
-            .map_err(|e| fail(&e))?;
-        drop(backup);
-        drop(copy);
-        File::open(to)
-            .and_then(|f| f.sync_all())
-            .map_err(|e| fail(&e))
+        backup(&self.0.path, to)
     }
+}
+
+/// Copies the store at `from` to a new file, also while another process uses it. The mark is not
+/// copied: a host that starts on the copy does not dispatch until a person has confirmed it.
+///
+/// # Errors
+/// The store cannot be read, or the file exists or cannot be written.
+pub fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let fail = |e: &dyn std::fmt::Display| StoreError::output(to, e);
+    let from = connection::reader(from)?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(to)
+        .map_err(|e| fail(&e))?;
+    let mut copy = Connection::open(to).map_err(|e| fail(&e))?;
+    let backup = rusqlite::backup::Backup::new(&from, &mut copy).map_err(|e| fail(&e))?;
+    backup
+        .run_to_completion(BACKUP_PAGES, Duration::ZERO, None)
+        .map_err(|e| fail(&e))?;
+    drop(backup);
+    drop(copy);
+    File::open(to)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| fail(&e))
 }
 
 impl Drop for Inner {

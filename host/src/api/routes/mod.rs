@@ -8,11 +8,15 @@ mod effects;
 mod events;
 mod guards;
 mod halt;
+mod health;
 mod journal;
 mod login;
 mod people;
 mod plugins;
 mod proposals;
+mod sources;
+
+pub use health::Health;
 
 use super::body;
 use super::problem::Problem;
@@ -27,7 +31,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<Host>> {
     let tenant = Router::new()
         .route("/detections", post(detections::post))
-        .route("/sources/{source}", post(detections::source))
+        .route("/sources/{source}", post(sources::post))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::show))
         .route("/proposals", get(proposals::list).post(proposals::create))
@@ -59,6 +63,7 @@ pub fn routes() -> Router<Arc<Host>> {
         .route("/people", get(people::list).post(people::add))
         .route("/tokens", get(people::tokens).post(people::create_token))
         .route("/tokens/{id}", delete(people::revoke_token))
+        .route("/health", get(health::show))
         .route("/halt", get(halt::show).post(halt::set))
         .route("/confirm", post(halt::confirm))
         .route("/journal", get(journal::list))

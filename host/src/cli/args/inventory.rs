@@ -27,11 +27,13 @@ pub enum AssetCommand {
 /// `asset import`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Importing the same file twice changes nothing. What loosens protection is held for people.
+What would change is shown first, and asked. Importing the same file twice changes nothing. What
+loosens protection waits for another lead: countersign change list.
 
 Examples:
-  countersign asset import assets.csv          show what would change
-  countersign asset import assets.csv --yes    and change it")]
+  countersign asset import assets.csv
+  countersign asset import assets.json --yes
+  countersign asset import assets.csv --dry-run")]
 pub struct AssetImport {
     /// A CSV or JSON file; `-` reads standard input
     #[arg(value_name = "FILE")]
@@ -39,9 +41,12 @@ pub struct AssetImport {
     /// Its format; by default its ending
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ImportFormat>,
-    /// Make the changes
+    /// Do not ask: make the changes
     #[arg(long)]
     pub yes: bool,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
 }
 
 /// The format of an import.
@@ -142,6 +147,8 @@ pub enum PersonCommand {
 /// `person add`
 #[derive(Args, Debug)]
 #[command(after_help = "\
+The code is shown once; give it to that person, who trades it with `countersign login`. Adding
+somebody who is there already changes them, and makes a new code.
 Owners are named on groups and processes; `--role owner` makes a default owner of the tenant.
 
 Examples:
@@ -151,9 +158,9 @@ pub struct PersonAdd {
     /// An e-mail address or directory name
     #[arg(value_name = "PERSON")]
     pub id: String,
-    /// For people
+    /// For people; by default the id
     #[arg(long, value_name = "NAME")]
-    pub name: String,
+    pub name: Option<String>,
     /// What this person may approve as; may be given more than once, none only reads
     #[arg(long, value_name = "ROLE")]
     pub role: Vec<RoleWord>,

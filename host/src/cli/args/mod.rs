@@ -3,6 +3,7 @@
 
 mod inventory;
 mod operate;
+mod people;
 mod plugins;
 mod work;
 
@@ -12,9 +13,13 @@ pub use inventory::{
     SightingImport,
 };
 pub use operate::{
-    CheckArgs, CompletionsArgs, DoctorArgs, HaltArgs, HaltCommand, HaltReason, InitArgs,
-    JournalArgs, JournalCommand, JournalExport, JournalVerify, LoginArgs, ScopeWord, ServeArgs,
-    TokenArgs, TokenCommand, TokenCreate, TokenRevoke,
+    CheckArgs, CompletionsArgs, ConfirmArgs, DoctorArgs, HaltArgs, HaltCommand, HaltReason,
+    InitArgs, JournalArgs, JournalBackup, JournalCommand, JournalExport, JournalVerify, LoginArgs,
+    ServeArgs, TokenArgs, TokenCommand, TokenCreate, TokenRevoke,
+};
+pub use people::{
+    ChangeArgs, ChangeCommand, ChangeDecision, DriftArgs, DriftCommand, PageArgs, PageCommand,
+    PageList,
 };
 pub use plugins::{
     GuardArgs, GuardCheck, GuardCommand, GuardExplain, GuardShow, GuardTest, PluginArgs,
@@ -45,11 +50,12 @@ Examples:
   countersign init demo              write a workspace
   countersign check demo             tell everything that is wrong with it
   countersign --dir demo serve       start the host
-  countersign proposal list          what waits for people
+  countersign proposal list --state held
+                                     what waits for people
 
 Exit codes: 0 done, 1 failed, 2 usage or invalid configuration.
 Environment: COUNTERSIGN_DIR, COUNTERSIGN_URL, COUNTERSIGN_TENANT, COUNTERSIGN_TOKEN_FILE, \
-COUNTERSIGN_LOG, NO_COLOR."
+COUNTERSIGN_TOKEN, COUNTERSIGN_LOG, NO_COLOR."
 )]
 pub struct Cli {
     /// Flags of every command.
@@ -125,8 +131,14 @@ pub enum Command {
     Effect(EffectArgs),
     /// What a product did that the guards would not have allowed
     Overreach(OverreachArgs),
+    /// Where a product's policy is stricter than ours
+    Drift(DriftArgs),
+    /// What people were told and have not acted on
+    Page(PageArgs),
     /// What the tenant has
     Asset(AssetArgs),
+    /// Changes that loosen protection, and your answer
+    Change(ChangeArgs),
     /// Which software was seen where
     Sighting(SightingArgs),
     /// Who can sign in
@@ -137,6 +149,8 @@ pub enum Command {
     Plugin(PluginArgs),
     /// Stop every unattended order
     Halt(HaltArgs),
+    /// Say that a restored database may act: until then nothing is sent
+    Confirm(ConfirmArgs),
     /// The record of everything
     Journal(JournalArgs),
     /// Completions for a shell
@@ -218,18 +232,19 @@ mod tests {
             "check demo --json",
             "doctor",
             "login ABCD",
-            "token create a --scope deliver --scope read",
+            "token create a",
             "token list",
             "token revoke t",
             "ingest a.json b.json --tenant acme --source sentinelone",
             "source test a.json --source s1 --json",
-            "case list --state open",
+            "case list --state waiting --cause c",
             "case show c",
-            "proposal list --state held",
+            "proposal list --state needs-person --cause c",
             "proposal show p",
             "proposal create --case c --action release-device --target {} --reason r",
             "proposal approve p --digest d",
-            "proposal approve --cause c --digest d --emergency fire",
+            "proposal approve p --emergency fire --yes",
+            "proposal approve --cause c --digest d",
             "proposal deny p --comment no",
             "effect list --all",
             "effect renew e --hours 4",
@@ -238,24 +253,34 @@ mod tests {
             "overreach list",
             "overreach acknowledge o",
             "asset import a.csv --yes",
+            "asset import a.csv --dry-run --format json",
+            "change list",
+            "change approve c --comment ok --yes",
+            "change deny c",
+            "page list --all",
+            "drift list",
+            "confirm --yes",
             "asset list --unreviewed --kind server",
             "asset show a",
             "asset resolve SRV-9",
             "sighting import s.json",
             "person add ana@acme.example --name Ana --role analyst --role lead",
+            "person add lee@acme.example --operator",
             "person list",
-            "guard show hold-critical",
+            "guard show hold-critical --running",
             "guard check",
             "guard test --only s01",
             "guard explain p",
             "guard explain --request -",
             "plugin inspect a.wasm",
+            "plugin inspect contain-malware --plugins dist",
             "plugin enrol a.wasm --stage active --yes",
             "plugin list",
             "halt on --reason r",
             "halt off --reason r",
             "journal verify a.journal",
             "journal export --out a.journal",
+            "journal backup b.db",
             "completions bash",
             "--dir d --url http://127.0.0.1:1 --token-file t --no-color check",
         ] {
@@ -273,8 +298,18 @@ mod tests {
             "effect end",
             "effect end e --case c",
             "guard explain",
-            "token create a",
+            "token create",
             "token create a --scope approve",
+            "proposal approve --cause c --emergency fire",
+            "proposal list --state open",
+            "case list --limit 0",
+            "ingest",
+            "asset import a.csv --yes --dry-run",
+            "plugin enrol a.wasm --stage canary",
+            "effect renew e --hours 0",
+            "journal backup",
+            "change approve",
+            "--url mailto:x case list",
             "halt on",
             "check --tenant Acme!",
             "check --url ftp://x",

@@ -1,7 +1,7 @@
 //! Commands that set up, run and account for a host.
 
 use super::PluginsDir;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -73,7 +73,8 @@ pub struct DoctorArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The first code is printed by `serve` where nobody can sign in yet, later ones by `person add`.
-Without a code it is asked for, so that it does not stay in the history of your shell.
+Without a code it is asked for, so that it does not stay in the history of your shell. The
+credential is kept for you, or with --token-file in that file.
 
 Examples:
   countersign login
@@ -106,28 +107,14 @@ pub enum TokenCommand {
 /// `token create`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Examples:
-  countersign token create siem-forwarder --scope deliver
-  countersign token create dashboard --scope read --expires-days 30")]
+A machine delivers detections and sightings, and reads. It never approves, halts or loosens.
+
+Example:
+  countersign token create siem-forwarder")]
 pub struct TokenCreate {
     /// What it is for
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// What it may do; may be given more than once
-    #[arg(long, value_name = "SCOPE", required = true)]
-    pub scope: Vec<ScopeWord>,
-    /// Days until it ends
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=730))]
-    pub expires_days: u32,
-}
-
-/// What a machine's token may do. There is no scope that approves: machines never do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ScopeWord {
-    /// Deliver detections and sightings
-    Deliver,
-    /// Read
-    Read,
 }
 
 /// `token revoke`
@@ -181,6 +168,8 @@ pub enum JournalCommand {
     Verify(JournalVerify),
     /// Write the journal of a tenant to a file
     Export(JournalExport),
+    /// Copy the workspace's store, also while the host runs
+    Backup(JournalBackup),
 }
 
 /// `journal verify`
@@ -188,19 +177,44 @@ pub enum JournalCommand {
 #[command(after_help = "\
 Examples:
   countersign journal verify acme.journal
+  countersign journal verify /srv/countersign/data
   countersign --dir demo --tenant acme journal verify")]
 pub struct JournalVerify {
-    /// An export; by default the store of the workspace
-    #[arg(value_name = "FILE")]
+    /// An export, a store, or a data folder; by default the store of the workspace
+    #[arg(value_name = "FILE|DIR")]
     pub file: Option<PathBuf>,
 }
 
 /// `journal export`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign --tenant acme journal export --out acme.journal")]
 pub struct JournalExport {
     /// Where to write it; by default to standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `journal backup`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A host that starts on the copy sends nothing until somebody has said `countersign confirm`.
+
+Example:
+  countersign --dir demo journal backup /backup/countersign.db")]
+pub struct JournalBackup {
+    /// Where to write it; refused if it is there
+    #[arg(value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `confirm`
+#[derive(Args, Debug)]
+pub struct ConfirmArgs {
+    /// Do not ask: the systems were looked at
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `completions`

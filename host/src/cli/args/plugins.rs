@@ -70,14 +70,26 @@ pub enum GuardCommand {
 
 /// `guard show`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign guard show
+  countersign guard show server-unreviewed-holds
+  countersign guard show --running")]
 pub struct GuardShow {
-    /// One guard, by its id
+    /// One guard, by its id, with its text
     #[arg(value_name = "GUARD")]
     pub guard: Option<String>,
+    /// Those that the running host judges with, instead of those of the files
+    #[arg(long)]
+    pub running: bool,
 }
 
 /// `guard check`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign guard check
+  countersign guard check new.cedar")]
 pub struct GuardCheck {
     /// Files with guards; by default those of the tenant, of all tenants without `--tenant`
     #[arg(value_name = "FILE")]
@@ -86,6 +98,10 @@ pub struct GuardCheck {
 
 /// `guard test`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign guard test
+  countersign guard test tenants/acme/scenarios/night.toml --only server")]
 pub struct GuardTest {
     /// Files with scenarios; by default the built-in ones and those of the tenant
     #[arg(value_name = "FILE")]
@@ -106,7 +122,7 @@ pub struct GuardExplain {
     /// A stored proposal
     #[arg(value_name = "PROPOSAL", group = "explained")]
     pub proposal: Option<String>,
-    /// A hypothetical request: principal, action, resource, facts
+    /// A hypothetical one on a case, as JSON: case, action, target, arguments
     #[arg(long, value_name = "FILE", group = "explained")]
     pub request: Option<PathBuf>,
 }
@@ -132,22 +148,35 @@ pub enum PluginCommand {
 
 /// `plugin inspect`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign plugin inspect contain-malware.wasm
+  countersign plugin inspect contain-malware")]
 pub struct PluginInspect {
-    /// The component
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The component: a file, or the name of one in the plugins folder
+    #[arg(value_name = "FILE|NAME")]
+    pub plugin: String,
+    /// Where the plugins are
+    #[command(flatten)]
+    pub plugins: PluginsDir,
 }
 
 /// `plugin enrol`
 #[derive(Args, Debug)]
 #[command(after_help = "\
+What it wants, what it cannot do, and what differs from the version before is shown first, and
+asked. Who enrols a version never approves its proposals.
+
 Examples:
   countersign plugin enrol contain-malware.wasm
-  countersign plugin enrol contain-malware.wasm --stage active --yes")]
+  countersign plugin enrol contain-malware --stage active --yes")]
 pub struct PluginEnrol {
-    /// The component
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The component: a file, or the name of one in the plugins folder
+    #[arg(value_name = "FILE|NAME")]
+    pub plugin: String,
+    /// Where the plugins are
+    #[command(flatten)]
+    pub plugins: PluginsDir,
     /// How far this version is rolled out at once
     #[arg(long, value_name = "STAGE", default_value = "shadow")]
     pub stage: StageWord,
@@ -161,8 +190,6 @@ pub struct PluginEnrol {
 pub enum StageWord {
     /// Proposes, and nothing executes
     Shadow,
-    /// Acts on a share of devices
-    Canary,
     /// Acts
     Active,
 }
@@ -171,7 +198,6 @@ impl From<StageWord> for crate::model::Stage {
     fn from(word: StageWord) -> Self {
         match word {
             StageWord::Shadow => Self::Shadow,
-            StageWord::Canary => Self::Canary,
             StageWord::Active => Self::Active,
         }
     }

@@ -41,6 +41,9 @@ pub struct CaseList {
     /// Only in this state
     #[arg(long, value_name = "STATE")]
     pub state: Option<CaseState>,
+    /// Only of this cause
+    #[arg(long, value_name = "CAUSE")]
+    pub cause: Option<String>,
     /// At most so many, the newest first
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
@@ -49,16 +52,21 @@ pub struct CaseList {
 /// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CaseState {
-    /// Something is left to do
-    Open,
+    /// A playbook is being asked
+    Evaluating,
+    /// Something was ordered and has not ended
+    Acting,
+    /// People are needed
+    Waiting,
     /// Nothing is left to do
-    Closed,
-    /// Something could not be read or evaluated
-    Marked,
+    Ended,
 }
 
 /// `case show`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign case show case-019...")]
 pub struct CaseShow {
     /// The case
     #[arg(value_name = "CASE")]
@@ -76,7 +84,7 @@ pub struct ProposalArgs {
 /// What to do with proposals.
 #[derive(Debug, Subcommand)]
 pub enum ProposalCommand {
-    /// List proposals, those that wait for people first
+    /// List proposals, those whose time ends first at the top
     List(ProposalList),
     /// What would happen, to whom, what it interrupts, who has to approve, and why
     Show(ProposalShow),
@@ -90,6 +98,10 @@ pub enum ProposalCommand {
 
 /// `proposal list`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  countersign proposal list --state held     what waits for people
+  countersign proposal list --cause hash:9f2c...")]
 pub struct ProposalList {
     /// Only in this state
     #[arg(long, value_name = "STATE")]
@@ -97,6 +109,9 @@ pub struct ProposalList {
     /// Only of this case
     #[arg(long, value_name = "CASE")]
     pub case: Option<String>,
+    /// Only of this cause
+    #[arg(long, value_name = "CAUSE")]
+    pub cause: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
@@ -113,10 +128,22 @@ pub enum ProposalState {
     Denied,
     /// Nobody answered in time
     Expired,
-    /// Ordered
-    Ordered,
-    /// Taken back or replaced
+    /// Given up by its playbook
     Withdrawn,
+    /// Replaced by another
+    Superseded,
+    /// Ordered, on its way
+    Ordered,
+    /// Carried out
+    Done,
+    /// It did not work
+    Failed,
+    /// Ordered, and never sent
+    Cancelled,
+    /// Nobody can tell, or nothing here can do it
+    NeedsPerson,
+    /// Its effect is over
+    Ended,
 }
 
 /// `proposal show`
@@ -161,7 +188,7 @@ pub struct Subject {
     /// The proposal
     #[arg(value_name = "PROPOSAL", group = "subject")]
     pub proposal: Option<String>,
-    /// All that are held for this cause, as `proposal list` shows it
+    /// All that are held for this cause
     #[arg(long, value_name = "CAUSE", group = "subject")]
     pub cause: Option<String>,
 }
@@ -169,12 +196,14 @@ pub struct Subject {
 /// `proposal approve`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-An approval is for what will happen to what: the digest that `proposal show` prints. If that
-changes meanwhile, the approval is void. Without --digest it is shown once more and asked.
+An approval is for what will happen to what: the digest that `proposal show` prints. It is shown
+once more, and asked. --digest says what was seen before: then nobody is asked, and if it has
+changed meanwhile nothing is approved.
 
 Examples:
-  countersign proposal approve prop-019... --digest 4be1...
-  countersign proposal approve --cause cause-... --digest 90ab... --comment \"known dropper\"")]
+  countersign proposal approve prop-019...
+  countersign proposal approve prop-019... --digest 4be1... --comment \"known dropper\"
+  countersign proposal approve --cause hash:9f2c...    all that are held for it, listed first")]
 pub struct Approve {
     /// What to approve
     #[command(flatten)]
@@ -186,12 +215,18 @@ pub struct Approve {
     #[arg(long, value_name = "TEXT")]
     pub comment: Option<String>,
     /// Break the glass, as a lead, with this reason: replaces the owner, who is paged
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", conflicts_with = "cause")]
     pub emergency: Option<String>,
+    /// Do not ask: what is there now is meant, whatever it is
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `proposal deny`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign proposal deny prop-019... --comment \"that is our own deployment tool\"")]
 pub struct Deny {
     /// What to deny
     #[command(flatten)]
@@ -236,6 +271,9 @@ pub struct EffectList {
 
 /// `effect renew`
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  countersign effect renew effect-019... --hours 8 --comment \"still investigating\"")]
 pub struct EffectRenew {
     /// The effect
     #[arg(value_name = "EFFECT")]
@@ -243,11 +281,16 @@ pub struct EffectRenew {
     /// For how many hours from now
     #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=720))]
     pub hours: u32,
+    /// For the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
 }
 
 /// `effect end`
 #[derive(Args, Debug)]
 #[command(after_help = "\
+It is proposed in your name and judged like everything else.
+
 Example:
   countersign effect end effect-019... --reason \"owner confirmed the tool\"")]
 pub struct EffectEnd {

@@ -1,0 +1,105 @@
+//! `change`: what somebody asked to loosen, and another lead's answer.
+
+use super::args::{ChangeArgs, ChangeCommand, ChangeDecision};
+use super::ask::{Answer, confirm};
+use super::client::Client;
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::render;
+use super::words::{self, Page, text};
+use crate::model::Millis;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// A change that waits, as far as it is shown.
+#[derive(Debug, Deserialize)]
+struct Change {
+    id: String,
+    by: String,
+    made: Millis,
+    changes: Vec<Value>,
+    loosens: Vec<Value>,
+}
+
+/// Lists or decides changes.
+pub async fn run(args: ChangeArgs, ctx: &Context) -> ExitCode {
+    let outcome = match args.command {
+        ChangeCommand::List => list(ctx).await,
+        ChangeCommand::Approve(args) => approve(args, ctx).await,
+        ChangeCommand::Deny(args) => decide(&args, "deny", ctx).await,
+    };
+    ctx.end(outcome)
+}
+
+async fn waiting(client: &Client) -> Result<(Vec<Change>, Value), Failure> {
+    let answer = client.get(&["changes"], &[]).await?;
+    Ok((client.list(&answer, "changes")?, answer))
+}
+
+async fn list(ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let (changes, answer) = waiting(&client).await?;
+    let pages: Vec<String> = changes.iter().map(|it| page(it, ctx)).collect();
+    let text = if pages.is_empty() {
+        "none".to_owned()
+    } else {
+        pages.join("\n\n")
+    };
+    ctx.show(&text, &answer);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn page(change: &Change, ctx: &Context) -> String {
+    let mut page = Page::default();
+    page.line(format!(
+        "{}  asked by {} {}, {} change(s)",
+        change.id,
+        text(&change.by),
+        words::time(change.made, &ctx.zone),
+        change.changes.len()
+    ));
+    for it in &change.loosens {
+        page.line(format!("  loosens {}", super::diff::loosened(it)));
+    }
+    page.end()
+}
+
+async fn approve(args: ChangeDecision, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    if !args.yes {
+        let (changes, _) = waiting(&client).await?;
+        let change = changes
+            .iter()
+            .find(|it| it.id == args.change)
+            .ok_or_else(|| {
+                Failure::new(
+                    "CS-cli-19",
+                    format!("change {} waits for nobody", args.change),
+                )
+                .help("what waits: countersign change list")
+            })?;
+        render::complain(&page(change, ctx));
+    }
+    let question = "\nlet it loosen?";
+    confirm(
+        ctx,
+        Answer::of(args.yes),
+        question,
+        "look with countersign change list, then give --yes",
+    )?;
+    decide(&args, "approve", ctx).await
+}
+
+async fn decide(args: &ChangeDecision, how: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let body = json!({ "comment": args.comment.clone().unwrap_or_default() });
+    let answer = client.post(&["changes", &args.change, how], &body).await?;
+    let said = if how == "approve" {
+        "approved, and made"
+    } else {
+        "denied"
+    };
+    ctx.show(&format!("{}: {said}", args.change), &answer);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,75 @@
+//! `halt` and `confirm`: whether anything may be sent at all.
+
+use super::args::{ConfirmArgs, HaltArgs, HaltCommand};
+use super::ask::{Answer, confirm as ask};
+use super::client::Client;
+use super::context::Context;
+use super::failure::Outcome;
+use super::words;
+use crate::journal::state::HaltRecord;
+use serde::Deserialize;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Whether the host acts.
+#[derive(Debug, Deserialize)]
+struct Acts {
+    halt: Option<HaltRecord>,
+    dispatch_off: bool,
+}
+
+/// Turns the halt on or off.
+pub async fn run(args: HaltArgs, ctx: &Context) -> ExitCode {
+    let (on, reason) = match args.command {
+        HaltCommand::On(args) => (true, args.reason),
+        HaltCommand::Off(args) => (false, args.reason),
+    };
+    ctx.end(set(on, &reason, ctx).await)
+}
+
+async fn set(on: bool, reason: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let body = json!({ "on": on, "reason": reason });
+    let answer = client.post(&["halt"], &body).await?;
+    let acts: Acts = client.read(&answer)?;
+    ctx.show(&said(&acts, ctx), &answer);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(acts: &Acts, ctx: &Context) -> String {
+    let halted = acts.halt.as_ref().filter(|it| it.on);
+    let mut text = match halted {
+        Some(it) => format!(
+            "halted by {} {}: {}\nnothing runs unattended and nothing intrusive at all; people may give back",
+            it.person,
+            words::time(it.at, &ctx.zone),
+            words::text(&it.reason)
+        ),
+        None => "not halted".to_owned(),
+    };
+    if acts.dispatch_off {
+        text.push_str("\nnothing is sent: this database is not the one that ran here last");
+    }
+    text
+}
+
+/// Lets a restored database act again.
+pub async fn confirm(args: ConfirmArgs, ctx: &Context) -> ExitCode {
+    ctx.end(confirmed(args, ctx).await)
+}
+
+async fn confirmed(args: ConfirmArgs, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let question = "what was sent after this database was saved is not in it, and could be sent again.\n\
+         were the systems looked at, and may it act?";
+    ask(
+        ctx,
+        Answer::of(args.yes),
+        question,
+        "look at the systems, then give --yes",
+    )?;
+    let answer = client.post(&["confirm"], &json!({})).await?;
+    let acts: Acts = client.read(&answer)?;
+    ctx.show(&format!("confirmed; {}", said(&acts, ctx)), &answer);
+    Ok(ExitCode::SUCCESS)
+}
