@@ -20,7 +20,7 @@ const HELP: &str = "\
 cargo xtask build [--out DIR] [--release]   host, range and plugins in one folder that runs as it is
 cargo xtask test [-- FILTER...]             build guests and host, run every test
 cargo xtask demo [--exit] [--json]          the incident: prevented, repaired, explained
-cargo xtask soak [-- FILTER...]             the long runs; COUNTERSIGN_SOAK_N says how long";
+cargo xtask soak [--n N] [-- FILTER...]     the long runs, N rounds each";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -124,6 +124,21 @@ mod tests {
     }
 
     #[test]
+    fn the_index_of_decisions_lists_every_decision() {
+        let folder = root().join("host/docs/decisions");
+        let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        let names = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|it| it.unwrap().file_name());
+        for name in names
+            .map(|it| it.into_string().unwrap())
+            .filter(|it| it != "README.md")
+        {
+            assert!(index.contains(&format!("({name})")), "{name} is not listed");
+        }
+    }
+
+    #[test]
     fn the_root_is_where_the_doors_are() {
         for door in ["wit", "host", "sdk", "plugins", "tests", "Cargo.toml"] {
             assert!(root().join(door).exists(), "{door}");
