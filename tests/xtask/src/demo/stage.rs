@@ -10,6 +10,7 @@ use crate::world;
 use range::state::World;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -29,7 +30,7 @@ pub struct Stage {
     pub guests: PathBuf,
     /// The binary.
     pub countersign: PathBuf,
-    dir: PathBuf,
+    folder: PathBuf,
     host: Api,
     children: [Child; 2],
 }
@@ -40,16 +41,18 @@ impl Stage {
     /// # Errors
     /// Something does not start, or the host refuses what people ask of it.
     pub async fn set(dist: &Path, guests: &Path, tell: &Teller) -> Result<Self, Stop> {
-        let dir = fresh_folder()?;
+        let folder = fresh_folder()?;
+        // `init` makes it, and refuses one that holds something
+        let dir = folder.join("workspace");
         tell.line(&format!("workspace {}", dir.display()));
         let countersign = dist.join("countersign");
         let secrets = Secrets {
             edr: secret()?,
             pager: secret()?,
         };
-        let (range, range_at) = start_range(dist, &dir, &secrets).await?;
+        let (range, range_at) = start_range(dist, &folder, &secrets).await?;
         workspace::write(&dir, &countersign, range_at, &secrets).await?;
-        let (host, said) = start_host(&countersign, &dir).await?;
+        let (host, said) = start_host(&countersign, &folder).await?;
         let at = said
             .get("listening")
             .and_then(Value::as_str)
@@ -85,7 +88,7 @@ impl Stage {
             world,
             guests,
             countersign,
-            dir,
+            folder,
             host: api,
             children,
         })
@@ -96,7 +99,7 @@ impl Stage {
     /// # Errors
     /// It cannot be written.
     pub fn token_file(&self, name: &str, api: &Api) -> Result<PathBuf, Stop> {
-        let path = self.dir.join(format!("{name}.token"));
+        let path = self.folder.join(format!("{name}.token"));
         workspace::put(&path, api.token())?;
         Ok(path)
     }
@@ -137,7 +140,7 @@ impl Stage {
             "  countersign proposal show PROPOSAL           what would happen, why it is held, what it takes".to_owned(),
             "  countersign proposal approve --cause CAUSE   decide the surge as one".to_owned(),
             "  countersign effect list                      what is in force, and until when".to_owned(),
-            format!("  countersign --dir {} journal verify   nothing was changed afterwards", self.dir.display()),
+            format!("  countersign --dir {} journal verify   nothing was changed afterwards", self.folder.join("workspace").display()),
         ]
     }
 
@@ -156,29 +159,32 @@ impl Stage {
             child.stop().await?;
         }
         if remove {
-            std::fs::remove_dir_all(&self.dir)
-                .map_err(|error| format!("{}: {error}", self.dir.display()))?;
+            std::fs::remove_dir_all(&self.folder)
+                .map_err(|error| format!("{}: {error}", self.folder.display()))?;
         }
         Ok(())
     }
 }
 
+/// For the workspace, the logs of both children, and credentials for the command line.
 fn fresh_folder() -> Result<PathBuf, Stop> {
     let name = format!(
         "countersign-demo-{}-{}",
         std::process::id(),
         crate::tell::now_ms()
     );
-    // never made here: `init` makes it, and refuses one that holds something
-    Ok(std::env::temp_dir().join(name))
+    let folder = std::env::temp_dir().join(name);
+    let made = std::fs::DirBuilder::new().mode(0o700).create(&folder);
+    made.map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
 }
 
 async fn start_range(
     dist: &Path,
-    dir: &Path,
+    folder: &Path,
     secrets: &Secrets,
 ) -> Result<(Child, SocketAddr), Stop> {
-    let log = dir.with_extension("range.log");
+    let log = folder.join("range.log");
     let mut command = Command::new(dist.join("range"));
     command.args([
         "--listen",
@@ -196,13 +202,15 @@ async fn start_range(
     Ok((child, at.ok_or("the range did not say where it listens")?))
 }
 
-async fn start_host(countersign: &Path, dir: &Path) -> Result<(Child, Value), Stop> {
+async fn start_host(countersign: &Path, folder: &Path) -> Result<(Child, Value), Stop> {
     let mut command = Command::new(countersign);
-    command
-        .arg("--dir")
-        .arg(dir)
-        .args(["--json", "serve", "--listen", "127.0.0.1:0"]);
-    Child::start("host", &mut command, &dir.join("host.log")).await
+    command.arg("--dir").arg(folder.join("workspace")).args([
+        "--json",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    Child::start("host", &mut command, &folder.join("host.log")).await
 }
 
 /// The first person's one-time code, as `serve` prints it.

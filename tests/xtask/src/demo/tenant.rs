@@ -105,7 +105,7 @@ impl Tenant {
                 .await?;
         }
         let seen = self
-            .machine
+            .lead
             .post("/sightings", &inventory::sightings(self.id)?)
             .await?;
         match seen.get("unplaced").and_then(Value::as_array) {
