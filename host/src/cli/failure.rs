@@ -77,7 +77,7 @@ impl Failure {
             return None;
         }
         let (message, why) = match detail.split_once('\n') {
-            Some(_) => (title, detail.to_owned()),
+            Some(_) => (several(status), detail.to_owned()),
             None if detail.is_empty() => (title, String::new()),
             None => (detail, String::new()),
         };
@@ -164,6 +164,14 @@ fn shown(text: &str) -> String {
     shown.join("\n       ")
 }
 
+/// What happened, where a detail has several findings.
+fn several(status: u16) -> &'static str {
+    match status {
+        400 | 422 => "the host does not take this",
+        _ => "the host refuses this",
+    }
+}
+
 /// What to do about a status, where the host did not say it itself.
 fn way_out(status: u16) -> &'static str {
     match status {
@@ -218,7 +226,7 @@ mod tests {
         let failure = Failure::of_problem(422, problem(422, "line 1: a\nline 2: b", None)).unwrap();
         assert_eq!(
             failure.to_text(false),
-            "error[CS-api-02]: Unprocessable Entity\n  why: line 1: a\n       line 2: b"
+            "error[CS-api-02]: the host does not take this\n  why: line 1: a\n       line 2: b"
         );
         let many = vec!["x"; 70].join("\n");
         let failure = Failure::of_problem(422, problem(422, &many, None)).unwrap();
