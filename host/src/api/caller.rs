@@ -59,13 +59,6 @@ impl Caller {
     pub fn still_valid(&self) -> bool {
         who(&self.desk, &self.credential).as_ref() == Some(&self.who)
     }
-    /// For the journal.
-    pub fn label(&self) -> String {
-        match &self.who {
-            Who::Person { id, .. } => id.0.clone(),
-            Who::Machine { token } => token.0.clone(),
-        }
-    }
 }
 
 impl FromRequestParts<Arc<Host>> for Caller {

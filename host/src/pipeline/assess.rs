@@ -82,9 +82,13 @@ impl Tx<'_> {
                 .state
                 .inventory
                 .reach(&self.state.tenant, &canonical, None);
-            self.state.inventory.mode(&reach, self.book.mode, self.now)
+            self.state
+                .inventory
+                .mode(&reach, self.book.calendar.mode(self.now), self.now)
         });
-        modes.min().unwrap_or(self.book.mode)
+        modes
+            .min()
+            .unwrap_or_else(|| self.book.calendar.mode(self.now))
     }
 
     /// Everything about one proposal, as of now.
@@ -201,7 +205,10 @@ impl Tx<'_> {
         // a product is judged as if it had been allowed to act: whether it should have is the question
         match principal {
             Principal::Product { .. } => Mode::Enforce,
-            _ => self.state.inventory.mode(reach, self.book.mode, self.now),
+            _ => self
+                .state
+                .inventory
+                .mode(reach, self.book.calendar.mode(self.now), self.now),
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Instance {
 
 /// When the site of an asset works.
 pub trait Calendar: Send + Sync {
+    /// The tenant's mode where no group says: a signature for `enforce` ends.
+    fn mode(&self, at: Millis) -> Mode;
     /// The hour in a zone (`None`: the tenant's), for assets in these groups.
     fn time_of_day(&self, at: Millis, zone: Option<&str>, groups: &BTreeSet<GroupId>) -> TimeOfDay;
 }
@@ -51,8 +53,6 @@ pub struct Book {
     pub tenant: TenantId,
     /// The baseline and the tenant's forbids.
     pub guards: Arc<Guards>,
-    /// Mode where no group says.
-    pub mode: Mode,
     /// Owner of what has none.
     pub default_owner: Option<PersonId>,
     /// The tenant accepted reversible actions on unreviewed workstations until then.

@@ -3,7 +3,7 @@
 
 use super::book::Calendar;
 use crate::config::TenantConfig;
-use crate::model::{GroupId, Millis, TimeOfDay};
+use crate::model::{GroupId, Millis, Mode, TimeOfDay};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,6 +11,9 @@ use std::sync::Arc;
 pub struct SiteCalendar(pub Arc<TenantConfig>);
 
 impl Calendar for SiteCalendar {
+    fn mode(&self, at: Millis) -> Mode {
+        self.0.mode_at(at)
+    }
     fn time_of_day(&self, at: Millis, zone: Option<&str>, groups: &BTreeSet<GroupId>) -> TimeOfDay {
         let config = &self.0;
         // a zone that this machine does not know is the tenant's: the asset was imported with it

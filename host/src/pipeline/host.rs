@@ -147,14 +147,12 @@ impl Host {
             .get(&tenant.id)
             .cloned()
             .ok_or_else(|| StartError(format!("no guards for {}", tenant.id)))?;
-        let now = self.clock.now();
         let ms =
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let owner = tenant.default_owner.clone();
         Ok(Book {
             tenant: tenant.id.clone(),
             guards,
-            mode: tenant.mode_at(now),
             default_owner: Some(owner.clone()),
             unreviewed_accepted_until: tenant.unreviewed_workstations.as_ref().map(|it| it.until),
             patience: Patience {

@@ -3,6 +3,7 @@
 
 use super::assess::Assessed;
 use super::book::Route;
+use super::order::Attendance;
 use super::tx::Tx;
 use crate::approval::{Emergency, Voter, count, eligible, expires};
 use crate::journal::entry::{Entry, Judged, ProposalState};
@@ -88,7 +89,9 @@ impl Tx<'_> {
             return;
         }
         match finding {
-            Finding::Execute if obstacles.is_empty() => self.order_unit(&unit, true),
+            Finding::Execute if obstacles.is_empty() => {
+                self.order_unit(&unit, self.attendance(ids))
+            }
             Finding::Refuse => {
                 let reason = reasons(&against);
                 ids.iter()
@@ -97,6 +100,15 @@ impl Tx<'_> {
             Finding::Execute | Finding::Hold(_) => self.held(&unit, &finding, &against, &obstacles),
         }
         self.page_collisions(&unit);
+    }
+
+    /// What a person asks for has somebody behind it, also where nobody else is needed.
+    fn attendance(&self, ids: &[ProposalId]) -> Attendance {
+        let first = ids.first().and_then(|id| self.state.proposals.get(id));
+        match first.map(|it| &it.principal) {
+            Some(Principal::Person { .. }) => Attendance::Attended,
+            _ => Attendance::Unattended,
+        }
     }
 
     fn in_shadow(&self, ids: &[ProposalId]) -> bool {

@@ -17,7 +17,7 @@ const HALT_PAUSE_MS: u64 = 60_000;
 
 impl Tx<'_> {
     /// Makes an order of each member, in order; each but the first runs after the one before it.
-    pub fn order_unit(&mut self, unit: &Unit, unattended: bool) {
+    pub fn order_unit(&mut self, unit: &Unit, attendance: Attendance) {
         let mut after: Option<OrderId> = None;
         for (id, assessed) in unit.ids.iter().zip(&unit.assessed) {
             let Some(proposal) = self.state.proposals.get(id).cloned() else {
@@ -51,7 +51,7 @@ impl Tx<'_> {
                     .lease_s
                     .or_else(|| default_lease_s(proposal.proposal.action)),
                 undoes: proposal.restores.clone(),
-                unattended,
+                unattended: attendance == Attendance::Unattended,
             };
             self.record(Entry::OrderMade(Box::new(made)));
             self.move_proposal(id, ProposalState::Ordered, "");
@@ -211,7 +211,7 @@ impl Tx<'_> {
         let (Some(proposal), Some(unit)) = (proposal, unit) else {
             return Err(NotAuthorized::Changed);
         };
-        if self.book.dispatch_off && order.unattended {
+        if self.book.dispatch_off {
             return Err(NotAuthorized::Halted);
         }
         let approved = proposal
@@ -224,6 +224,7 @@ impl Tx<'_> {
         let claim = Claim {
             order: &order.id,
             attempt: order.attempt.saturating_add(1),
+            attended: !order.unattended,
             requests: &requests,
             approvals: &approvals,
             approved: approved.as_ref(),
@@ -447,6 +448,15 @@ impl Tx<'_> {
             .collect();
         open.iter().for_each(|id| self.advance(id));
     }
+}
+
+/// Whether a person stands behind an order: approved it, or asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attendance {
+    /// Somebody does.
+    Attended,
+    /// Nobody does.
+    Unattended,
 }
 
 /// Whether what is in force is our doing.

@@ -3,6 +3,7 @@
 //! All of it goes through the same door as automation. A person who asks for something is never
 //! the person who approves it.
 
+use super::order::Attendance;
 use super::refusal::Refusal;
 use super::tx::Tx;
 use crate::approval::{Emergency, Voter, eligible};
@@ -141,7 +142,7 @@ impl Tx<'_> {
         let allowed = permit.allowed && permit.errors.is_empty();
         let unclear = unit.unclear_routes();
         if allowed && unclear.is_empty() {
-            self.order_unit(&unit, false);
+            self.order_unit(&unit, Attendance::Attended);
         } else if allowed {
             // people want it and nothing here can do it: it becomes a task for a person
             let why = format!("approved; {}", unclear.join("; "));

@@ -43,6 +43,8 @@ pub struct Claim<'a> {
     pub requests: &'a [Request],
     /// The people that approved, with the roles they hold now.
     pub approvals: &'a Approvals,
+    /// A person stands behind it: somebody approved, or it is a person's own order.
+    pub attended: bool,
     /// What they approved; `None` where nobody had to.
     pub approved: Option<&'a Digest>,
     /// The digest of what would happen now.
@@ -81,7 +83,7 @@ pub fn authorize(guards: &Guards, claim: &Claim<'_>) -> Result<Authorization, No
         .requests
         .iter()
         .all(|request| request.action.gives_back());
-    if claim.halted && !(gives_back_only && claim.approved.is_some()) {
+    if claim.halted && !(gives_back_only && claim.attended) {
         return Err(NotAuthorized::Halted);
     }
     if claim

@@ -14,6 +14,7 @@ mod login;
 mod people;
 mod plugins;
 mod proposals;
+mod sources;
 
 pub use health::Health;
 
@@ -30,7 +31,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<Host>> {
     let tenant = Router::new()
         .route("/detections", post(detections::post))
-        .route("/sources/{source}", post(detections::source))
+        .route("/sources/{source}", post(sources::post))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::show))
         .route("/proposals", get(proposals::list).post(proposals::create))
