@@ -242,4 +242,30 @@ mod tests {
         assert_eq!(Failure::of_problem(404, json!({"error": "nope"})), None);
         assert_eq!(Failure::of_problem(502, json!("Bad Gateway")), None);
     }
+
+    /// Every code that a command can show has its section, and every section its code.
+    #[test]
+    fn every_code_is_documented() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let page = std::fs::read_to_string(root.join("docs/errors/cli.md")).unwrap();
+        let documented: std::collections::BTreeSet<&str> = page
+            .lines()
+            .filter_map(|it| it.strip_prefix("## "))
+            .collect();
+        let mut used = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(root.join("src/cli")).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|it| it != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let codes = text
+                .match_indices("\"CS-cli-")
+                .map(|(at, _)| &text[at + 1..at + 10]);
+            let codes = codes.filter(|it| it.ends_with(|end: char| end.is_ascii_digit()));
+            used.extend(codes.map(str::to_owned));
+        }
+        let used: std::collections::BTreeSet<&str> = used.iter().map(String::as_str).collect();
+        assert_eq!(used, documented);
+    }
 }

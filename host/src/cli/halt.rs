@@ -62,7 +62,10 @@ async fn confirmed(args: ConfirmArgs, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let answer = client.get(&["halt"], &[]).await?;
     if !client.read::<Acts>(&answer)?.dispatch_off {
-        ctx.show("there is nothing to confirm: this database may act", &answer);
+        ctx.show(
+            "there is nothing to confirm: this database may act",
+            &answer,
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let question = "what was sent after this database was saved is not in it, and could be sent again.\n\
@@ -101,7 +104,10 @@ mod tests {
         assert_eq!((code, restored.lines().len()), (ExitCode::from(2), 1));
         let code = restored.run(home.path(), &["confirm", "--yes"]).await;
         assert_eq!(code, ExitCode::SUCCESS);
-        assert_eq!(restored.lines().last().unwrap(), "POST /v1/tenants/acme/confirm");
+        assert_eq!(
+            restored.lines().last().unwrap(),
+            "POST /v1/tenants/acme/confirm"
+        );
     }
 
     #[tokio::test]
@@ -110,6 +116,9 @@ mod tests {
         let host = StandIn::always(200, json!({ "halt": null, "dispatch_off": false })).await;
         let line = ["halt", "on", "--reason", "console lost"];
         assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
-        assert_eq!(host.asked()[0].json(), json!({ "on": true, "reason": "console lost" }));
+        assert_eq!(
+            host.asked()[0].json(),
+            json!({ "on": true, "reason": "console lost" })
+        );
     }
 }

@@ -126,7 +126,9 @@ async fn export(args: JournalExport, ctx: &Context) -> Outcome {
     };
     let mut file = new_file(path)?;
     let poured = pour(&client, answer, &mut file).await?;
-    poured.and_then(|()| file.sync_all()).map_err(|why| unwritable(&why))?;
+    poured
+        .and_then(|()| file.sync_all())
+        .map_err(|why| unwritable(&why))?;
     // read back as an auditor would: a file that was cut off on the way is found now, not then
     let reports = reports(path)?;
     let whole = reports.iter().all(Report::is_whole);
@@ -150,7 +152,8 @@ async fn pour(
 ) -> Result<std::io::Result<()>, Failure> {
     let mut body = answer.into_body();
     while let Some(frame) = body.frame().await {
-        let broke_off = |why: hyper::Error| client.unreachable(&format!("the answer broke off: {why}"));
+        let broke_off =
+            |why: hyper::Error| client.unreachable(&format!("the answer broke off: {why}"));
         let data = frame.map_err(broke_off)?.into_data().unwrap_or_default();
         if let Err(why) = out.write_all(&data) {
             return Ok(Err(why));
