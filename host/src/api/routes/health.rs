@@ -117,7 +117,7 @@ pub async fn show(caller: Caller, State(host): State<Arc<Host>>) -> Result<Json<
         problems: host.problems(caller.desk.tenant()),
         halt: state.halt.clone(),
         dispatch_off: book.dispatch_off,
-        mode: book.mode,
+        mode: book.calendar.mode(now),
         guards: GuardsInForce {
             digest: book.guards.digest().clone(),
             policies: book.guards.policies().count(),
