@@ -83,9 +83,9 @@ fn hoards_handles() {
 }
 
 fn floods_the_log() {
+    log(Level::Error, "x".repeat(100_000));
     for n in 0..2000 {
         log(Level::Info, format!("line {n}"));
         println!("printed {n}");
     }
-    log(Level::Error, "x".repeat(100_000));
 }
