@@ -69,7 +69,7 @@ pub fn page(case: &CaseShown, ctx: &Context) -> String {
         words::zone(zone),
         text(case.cause.as_str())
     ));
-    page.section("changed since it was last seen here", &texts(&case.changed));
+    page.section("changed since it was last seen here", texts(&case.changed));
     page.section("the product did", alert.taken.iter().map(taken));
     page.section("overreach", overreaches(case, zone));
     page.section("marks", marks(&case.marks));

@@ -30,12 +30,23 @@ pub fn command(args: &[String]) -> Done {
 
 fn tests(steps: &mut Steps, filters: &[String]) -> Done {
     let mut command = if has_nextest() {
-        cargo(&root(), &["nextest", "run", "--workspace"])
+        cargo(
+            &root(),
+            &["nextest", "run", "--workspace", "--no-fail-fast"],
+        )
     } else {
         eprintln!("xtask: cargo-nextest is not here; cargo test runs the tests");
         cargo(
             &root(),
-            &["test", "--workspace", "--lib", "--bins", "--tests", "--"],
+            &[
+                "test",
+                "--workspace",
+                "--no-fail-fast",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--",
+            ],
         )
     };
     steps.run("tests", command.args(filters))

@@ -9,6 +9,9 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Command;
 
+/// LIMIT: a child that said something else than where it listens has mostly ended already.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// A child that runs. Dropping it kills it, so that no end of ours leaves one behind.
 #[derive(Debug)]
 pub struct Child {
@@ -48,11 +51,15 @@ impl Child {
             child,
             log: log.to_path_buf(),
         };
-        let said = read
+        let said: Option<Value> = read
             .ok()
             .and_then(Result::ok)
             .and_then(|_| serde_json::from_str(&line).ok());
-        let said = said.ok_or_else(|| it.complaint("did not say where it listens"))?;
+        let Some(said) = said.filter(|it| it.get("listening").is_some()) else {
+            // why it did not start, which with --json it says here
+            let _ = tokio::time::timeout(LAST_WORDS, out.read_to_string(&mut line)).await;
+            return Err(it.complaint(&format!("did not start\n{line}")));
+        };
         // read on, or it would stop at a full pipe
         tokio::spawn(async move { while out.read(&mut [0; 4096]).await.is_ok_and(|n| n > 0) {} });
         Ok((it, said))
