@@ -69,14 +69,10 @@ pub fn page(case: &CaseShown, ctx: &Context) -> String {
         words::zone(zone),
         text(case.cause.as_str())
     ));
-    page.section("changed since it was last seen here", &texts(&case.changed));
+    page.section("changed since it was last seen here", texts(&case.changed));
     page.section("the product did", alert.taken.iter().map(taken));
     page.section("overreach", overreaches(case, zone));
-    let marks = case.marks.iter();
-    page.section(
-        "marks",
-        marks.map(|it| format!("{}: {}", it.code, text(&it.text))),
-    );
+    page.section("marks", marks(&case.marks));
     page.section("proposals", table(&proposals(case), PROPOSALS, ctx));
     page.section("orders", table(&orders(case, zone), ORDERS, ctx));
     page.section("in force", case.effects.iter().map(|it| effect(it, zone)));
@@ -103,6 +99,23 @@ fn taken(it: &Taken) -> String {
         text(&it.state),
         text(&it.initiative)
     )
+}
+
+/// Marks, the same one once.
+fn marks(marks: &[Mark]) -> Vec<String> {
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for mark in marks {
+        let line = format!("{}: {}", mark.code, text(&mark.text));
+        match lines.iter_mut().find(|it| it.0 == line) {
+            Some(known) => known.1 += 1,
+            None => lines.push((line, 1)),
+        }
+    }
+    let lines = lines.into_iter().map(|(line, times)| match times {
+        1 => line,
+        _ => format!("{line} ({times} times)"),
+    });
+    lines.collect()
 }
 
 fn overreaches(case: &CaseShown, zone: &TimeZone) -> Vec<String> {

@@ -86,7 +86,10 @@ pub fn loosened(it: &Value) -> String {
         (Some(line), _, _) => text(line),
         (_, Some(subject), Some(weaker)) => {
             let (before, after) = (part("before"), part("after"));
-            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+            let said = |it: Option<String>| it.filter(|it| !it.is_empty());
+            let (before, after) = (said(before), said(after));
+            let none = || "none".to_owned();
+            let (before, after) = (before.unwrap_or_else(none), after.unwrap_or_else(none));
             format!("{subject}: {weaker}, {before} -> {after}")
         }
         _ => text(&it.to_string()),

@@ -77,7 +77,7 @@ impl Failure {
             return None;
         }
         let (message, why) = match detail.split_once('\n') {
-            Some(_) => (title, detail.to_owned()),
+            Some(_) => (several(status), detail.to_owned()),
             None if detail.is_empty() => (title, String::new()),
             None => (detail, String::new()),
         };
@@ -164,6 +164,14 @@ fn shown(text: &str) -> String {
     shown.join("\n       ")
 }
 
+/// What happened, where a detail has several findings.
+fn several(status: u16) -> &'static str {
+    match status {
+        400 | 422 => "the host does not take this",
+        _ => "the host refuses this",
+    }
+}
+
 /// What to do about a status, where the host did not say it itself.
 fn way_out(status: u16) -> &'static str {
     match status {
@@ -218,7 +226,7 @@ mod tests {
         let failure = Failure::of_problem(422, problem(422, "line 1: a\nline 2: b", None)).unwrap();
         assert_eq!(
             failure.to_text(false),
-            "error[CS-api-02]: Unprocessable Entity\n  why: line 1: a\n       line 2: b"
+            "error[CS-api-02]: the host does not take this\n  why: line 1: a\n       line 2: b"
         );
         let many = vec!["x"; 70].join("\n");
         let failure = Failure::of_problem(422, problem(422, &many, None)).unwrap();
@@ -233,5 +241,31 @@ mod tests {
     fn what_is_no_problem_document_is_not_taken_for_one() {
         assert_eq!(Failure::of_problem(404, json!({"error": "nope"})), None);
         assert_eq!(Failure::of_problem(502, json!("Bad Gateway")), None);
+    }
+
+    /// Every code that a command can show has its section, and every section its code.
+    #[test]
+    fn every_code_is_documented() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let page = std::fs::read_to_string(root.join("docs/errors/cli.md")).unwrap();
+        let documented: std::collections::BTreeSet<&str> = page
+            .lines()
+            .filter_map(|it| it.strip_prefix("## "))
+            .collect();
+        let mut used = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(root.join("src/cli")).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|it| it != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let codes = text
+                .match_indices("\"CS-cli-")
+                .map(|(at, _)| &text[at + 1..at + 10]);
+            let codes = codes.filter(|it| it.ends_with(|end: char| end.is_ascii_digit()));
+            used.extend(codes.map(str::to_owned));
+        }
+        let used: std::collections::BTreeSet<&str> = used.iter().map(String::as_str).collect();
+        assert_eq!(used, documented);
     }
 }

@@ -60,6 +60,14 @@ pub async fn confirm(args: ConfirmArgs, ctx: &Context) -> ExitCode {
 
 async fn confirmed(args: ConfirmArgs, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
+    let answer = client.get(&["halt"], &[]).await?;
+    if !client.read::<Acts>(&answer)?.dispatch_off {
+        ctx.show(
+            "there is nothing to confirm: this database may act",
+            &answer,
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let question = "what was sent after this database was saved is not in it, and could be sent again.\n\
          were the systems looked at, and may it act?";
     ask(
@@ -72,4 +80,45 @@ async fn confirmed(args: ConfirmArgs, ctx: &Context) -> Outcome {
     let acts: Acts = client.read(&answer)?;
     ctx.show(&format!("confirmed; {}", said(&acts, ctx)), &answer);
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::super::stand_in::StandIn;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_is_confirmed_only_where_it_was_restored_and_somebody_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let fine = StandIn::always(200, json!({ "halt": null, "dispatch_off": false })).await;
+        let code = fine.run(home.path(), &["confirm", "--yes"]).await;
+        assert_eq!((code, fine.lines().len()), (ExitCode::SUCCESS, 1));
+        let restored = StandIn::always(200, json!({ "halt": null, "dispatch_off": true })).await;
+        let code = restored.run(home.path(), &["confirm"]).await;
+        assert_eq!((code, restored.lines().len()), (ExitCode::from(2), 1));
+        let code = restored.run(home.path(), &["confirm", "--yes"]).await;
+        assert_eq!(code, ExitCode::SUCCESS);
+        assert_eq!(
+            restored.lines().last().unwrap(),
+            "POST /v1/tenants/acme/confirm"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_red_button_sends_its_reason() {
+        let home = tempfile::tempdir().unwrap();
+        let host = StandIn::always(200, json!({ "halt": null, "dispatch_off": false })).await;
+        let line = ["halt", "on", "--reason", "console lost"];
+        assert_eq!(host.run(home.path(), &line).await, ExitCode::SUCCESS);
+        assert_eq!(
+            host.asked()[0].json(),
+            json!({ "on": true, "reason": "console lost" })
+        );
+    }
 }

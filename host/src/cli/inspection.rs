@@ -41,9 +41,21 @@ pub fn page(it: &Inspection) -> String {
         "whatever its code tries, it cannot",
         it.cannot.iter().map(|it| text(it)),
     );
-    page.section("imports", it.imports.iter().map(|it| text(it)));
+    page.section("imports", imports(&it.imports));
     page.section("exports", it.exports.iter().map(|it| text(it)));
     page.end()
+}
+
+/// The contract's interfaces, and in one line those that toolchains import anyway.
+fn imports(all: &[String]) -> Vec<String> {
+    let (toolchain, contract): (Vec<&String>, Vec<&String>) =
+        all.iter().partition(|it| it.starts_with("wasi:"));
+    let mut lines: Vec<String> = contract.into_iter().map(|it| text(it)).collect();
+    if !toolchain.is_empty() {
+        let names = words::list(toolchain);
+        lines.push(format!("of its toolchain, given empty: {names}"));
+    }
+    lines
 }
 
 /// What differs from the version that was enrolled before.

@@ -12,10 +12,12 @@ use super::plugin_file::host;
 use super::render;
 use super::words::text;
 use crate::journal::{Reader, Report, StoreError, backup, verify_export, verify_store};
+use http::Response;
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use serde_json::json;
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -114,26 +116,19 @@ fn broken(error: &StoreError) -> Failure {
 async fn export(args: JournalExport, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let answer = client.ask(Call::get(&["journal", "export"], &[])).await?;
-    let mut body = answer.into_body();
-    let (mut out, path): (Box<dyn Write>, _) = match &args.out {
-        Some(path) => (Box::new(new_file(path)?), Some(path)),
-        None => (Box::new(std::io::stdout().lock()), None),
+    let Some(path) = &args.out else {
+        let poured = pour(&client, answer, &mut std::io::stdout().lock()).await?;
+        return match poured {
+            // a reader that has seen enough (`| head`) is no error
+            Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(unwritable(&why)),
+            _ => Ok(ExitCode::SUCCESS),
+        };
     };
-    let unwritable = |why: std::io::Error| {
-        Failure::new("CS-cli-26", "the export cannot be written").why(why.to_string())
-    };
-    while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|why| client.unreachable(&format!("the answer broke off: {why}")))?;
-        if let Ok(data) = frame.into_data() {
-            out.write_all(&data).map_err(unwritable)?;
-        }
-    }
-    out.flush().map_err(unwritable)?;
-    drop(out);
-    let Some(path) = path else {
-        return Ok(ExitCode::SUCCESS);
-    };
+    let mut file = new_file(path)?;
+    let poured = pour(&client, answer, &mut file).await?;
+    poured
+        .and_then(|()| file.sync_all())
+        .map_err(|why| unwritable(&why))?;
     // read back as an auditor would: a file that was cut off on the way is found now, not then
     let reports = reports(path)?;
     let whole = reports.iter().all(Report::is_whole);
@@ -147,6 +142,28 @@ async fn export(args: JournalExport, ctx: &Context) -> Outcome {
         &json!({ "file": path, "whole": whole, "reports": reports }),
     );
     Ok(ExitCode::from(if whole { 0 } else { FAILED }))
+}
+
+/// Writes an answer's body as it comes.
+async fn pour(
+    client: &Client,
+    answer: Response<Incoming>,
+    out: &mut impl Write,
+) -> Result<std::io::Result<()>, Failure> {
+    let mut body = answer.into_body();
+    while let Some(frame) = body.frame().await {
+        let broke_off =
+            |why: hyper::Error| client.unreachable(&format!("the answer broke off: {why}"));
+        let data = frame.map_err(broke_off)?.into_data().unwrap_or_default();
+        if let Err(why) = out.write_all(&data) {
+            return Ok(Err(why));
+        }
+    }
+    Ok(out.flush())
+}
+
+fn unwritable(why: &std::io::Error) -> Failure {
+    Failure::new("CS-cli-26", "the export cannot be written").why(why.to_string())
 }
 
 /// A file that was not there: an export never replaces an older one.

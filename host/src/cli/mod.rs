@@ -44,6 +44,12 @@ mod serve;
 mod sighting;
 mod source;
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod stand_in;
 mod symptoms;
 mod token;

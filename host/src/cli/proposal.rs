@@ -130,7 +130,7 @@ pub fn made(record: &ProposalRecord) -> String {
         }
     }
     let obstacles = words::obstacles(record.judged.as_ref());
-    if !obstacles.is_empty() {
+    if !obstacles.is_empty() && !record.reason.contains(&obstacles) {
         line.push_str(&format!("\nin the way: {}", words::text(&obstacles)));
     }
     line

@@ -136,7 +136,7 @@ fn given_back(action: Verb) -> String {
 }
 
 fn lease(seconds: u32) -> String {
-    if seconds % 3600 == 0 {
+    if seconds.is_multiple_of(3600) {
         format!("{} h", seconds / 3600)
     } else {
         format!("{} min", seconds.div_ceil(60))

@@ -6,11 +6,14 @@
 //! and JSON escapes the same characters.
 
 use crate::model::acts;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use std::io::Write as _;
 
 /// LIMIT: a cell longer than this is cut; the whole text is in `--json`.
 const CELL_CHARS_MAX: usize = 400;
+
+/// LIMIT: a column narrower than this breaks every word.
+const CELL_COLUMNS_MIN: usize = 11;
 
 pub use crate::model::inert;
 
@@ -26,26 +29,60 @@ pub enum Width {
 }
 
 /// A table for people: headers, and rows of texts, each made inert. Without rows it says so.
+///
+/// The first column is what people copy into the next command, so it is never broken. Where the
+/// others would get too narrow beside it, each row becomes two lines instead.
 pub fn table(headers: &[&str], rows: &[Vec<String>], width: Width) -> String {
     if rows.is_empty() {
         return "none".to_owned();
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
+    if let Width::Columns(columns) = width {
+        table.set_width(columns);
+    }
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|it| inert(it, CELL_CHARS_MAX)).collect())
+        .collect();
+    let columns = table.width().filter(|_| width != Width::Unbounded);
+    if columns.is_some_and(|columns| is_narrow(headers, &cells, columns)) {
+        return two_lines(headers, &cells);
+    }
     table.set_content_arrangement(match width {
         Width::Unbounded => ContentArrangement::Disabled,
         Width::Terminal | Width::Columns(_) => ContentArrangement::Dynamic,
     });
-    if let Width::Columns(columns) = width {
-        table.set_width(columns);
-    }
     table.set_header(headers.iter().map(|it| it.to_uppercase()));
-    for row in rows {
-        table.add_row(row.iter().map(|it| inert(it, CELL_CHARS_MAX)));
+    for row in cells {
+        table.add_row(row);
+    }
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
     }
     let text = table.to_string();
     let trimmed: Vec<&str> = text.lines().map(str::trim_end).collect();
     trimmed.join("\n")
+}
+
+/// Whether the columns beside the first would have too little room to be read.
+fn is_narrow(headers: &[&str], cells: &[Vec<String>], columns: u16) -> bool {
+    let firsts = cells.iter().filter_map(|row| row.first());
+    let first = firsts.map(|it| it.chars().count()).max().unwrap_or(0);
+    let others = headers.len().saturating_sub(1).max(1);
+    usize::from(columns).saturating_sub(first) / others < CELL_COLUMNS_MIN
+}
+
+fn two_lines(headers: &[&str], cells: &[Vec<String>]) -> String {
+    let mut lines = Vec::new();
+    for row in cells {
+        let mut named = headers.iter().zip(row);
+        lines.extend(named.next().map(|(_, first)| first.clone()));
+        let rest = named.filter(|(_, text)| !text.is_empty());
+        let rest: Vec<String> = rest.map(|(name, text)| format!("{name}: {text}")).collect();
+        lines.push(format!("  {}", rest.join(", ")));
+    }
+    lines.join("\n")
 }
 
 /// JSON as text, indented, with every character that could act on a terminal escaped.
@@ -118,5 +155,26 @@ mod tests {
             "{narrow}"
         );
         assert_eq!(table(&["id"], &[], Width::Unbounded), "none");
+    }
+
+    #[test]
+    fn what_people_copy_is_never_broken_however_narrow_it_gets() {
+        let id = "proposal-01a20f80-3dee-72a9-8caf-0b00bb0fa601";
+        let row = [
+            id,
+            "held",
+            "suspend-process on runner.exe on WS-2",
+            "",
+            "needs two people",
+        ];
+        let rows = vec![row.map(str::to_owned).to_vec()];
+        let headers = ["proposal", "state", "what", "why", "who is needed"];
+        for columns in [1, 60, 90, 120, 200] {
+            let text = table(&headers, &rows, Width::Columns(columns));
+            assert!(text.contains(id), "{columns}: {text}");
+        }
+        let narrow = table(&headers, &rows, Width::Columns(80));
+        let wanted = "  state: held, what: suspend-process on runner.exe on WS-2, who is needed: needs two people";
+        assert_eq!(narrow, format!("{id}\n{wanted}"));
     }
 }

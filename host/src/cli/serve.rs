@@ -103,7 +103,7 @@ async fn announce(host: &Arc<Host>, bound: std::net::SocketAddr, ctx: &Context) 
     let value = serde_json::json!({ "listening": bound, "codes": shown });
     let mut text = format!("countersign listens on http://{bound}");
     for (tenant, person, code) in &codes {
-        text.push_str(&format!("\n{person} signs in to {tenant} with: countersign login --tenant {tenant} --url http://{bound} --code {code}"));
+        text.push_str(&format!("\n{person} signs in to {tenant} with: countersign login --tenant {tenant} --url http://{bound} {code}"));
     }
     if ctx.json {
         print(&value.to_string())

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -87,6 +88,17 @@ impl Log {
     pub fn entries(&self, since: u64) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.n >= since)
     }
+}
+
+/// Entries that carried out again what had been carried out under the same key: the proof of a
+/// repetition. A range that remembers keys never does that by itself; one that forgets them
+/// (`World::forgets_keys`) shows what the host would have done to a product without keys.
+pub fn repeated(entries: &[Entry]) -> Vec<&Entry> {
+    let mut seen = BTreeSet::new();
+    let applied = entries.iter().filter(|entry| entry.applied);
+    let keyed = applied.filter_map(|entry| Some((entry.key.as_deref()?, entry)));
+    let again = keyed.filter(|(key, _)| !seen.insert(*key));
+    again.map(|(_, entry)| entry).collect()
 }
 
 /// SHA-256 over parts, each preceded by its length, in hex: no two lists of parts look alike.

@@ -185,3 +185,86 @@ fn pages(state: &Tenant, channels: usize) -> Pages {
         channels,
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::*;
+    use crate::api::router;
+    use crate::config::{Config, Surroundings};
+    use crate::model::SystemClock;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::Request;
+    use http_body_util::BodyExt as _;
+    use serde_json::{Value, json};
+    use tower::ServiceExt as _;
+
+    async fn ask(
+        router: &Router,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        (
+            head.status.as_u16(),
+            serde_json::from_slice(&bytes).unwrap_or_default(),
+        )
+    }
+
+    /// A host with one tenant that has a source and a playbook in its files, and nothing enrolled.
+    fn start(dir: &std::path::Path) -> Arc<Host> {
+        let tenant = dir.join("tenants/acme");
+        std::fs::create_dir_all(&tenant).unwrap();
+        std::fs::write(dir.join("countersign.toml"), "").unwrap();
+        let text = "name = \"Acme\"\nzone = \"UTC\"\ndefault_owner = \"owner@acme.example\"\n";
+        std::fs::write(tenant.join("tenant.toml"), text).unwrap();
+        let text = "[[playbook]]\nplugin = \"countersign.contain-malware\"\n";
+        std::fs::write(tenant.join("playbooks.toml"), text).unwrap();
+        let config = Config::load(dir, &Surroundings::default()).unwrap();
+        let reactor = tokio::runtime::Handle::current();
+        Host::start(config, Arc::new(SystemClock), reactor).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_keeps_a_tenant_from_being_protected_is_in_one_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let host = start(dir.path());
+        let code = Digest::of(b"CODE");
+        host.first_person(&"acme".into(), code)
+            .await
+            .unwrap()
+            .unwrap();
+        let router = router(&host);
+        let (_, signed_in) =
+            ask(&router, "POST", "/v1/login", "", &json!({ "code": "CODE" })).await;
+        let token = signed_in["token"].as_str().unwrap();
+        let path = "/v1/tenants/acme/health";
+        assert_eq!(
+            ask(&router, "GET", path, "nobody", &Value::Null).await.0,
+            401
+        );
+        let (status, answer) = ask(&router, "GET", path, token, &Value::Null).await;
+        assert_eq!(status, 200, "{answer}");
+        let health: Health = serde_json::from_value(answer).unwrap();
+        assert_eq!(health.problems.len(), 1, "{:?}", health.problems);
+        assert_eq!((health.pages.channels, health.halt), (0, None));
+        assert!(health.guards.policies > 20 && health.journal_entries > 0);
+        let halt = json!({ "on": true, "reason": "looking" });
+        let (status, _) = ask(&router, "POST", "/v1/tenants/acme/halt", token, &halt).await;
+        assert_eq!(status, 200);
+        let (_, answer) = ask(&router, "GET", path, token, &Value::Null).await;
+        assert_eq!(answer["halt"]["reason"], "looking");
+    }
+}

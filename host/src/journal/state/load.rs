@@ -41,6 +41,9 @@ pub const KINDS: &[&str] = &[
     "group",
     "edge",
     "sighting",
+    "looked",
+    "account",
+    "member",
 ];
 
 impl State {

@@ -165,6 +165,11 @@ impl State {
         std::mem::take(&mut self.touched)
     }
     fn touch(&mut self, kind: &'static str, id: impl std::fmt::Display) {
+        // INVARIANT: a kind that a start does not read is forgotten by every restart.
+        debug_assert!(
+            KINDS.contains(&kind),
+            "{kind} is no kind of document that a start reads"
+        );
         self.touched.insert((kind, id.to_string()));
     }
 }

@@ -1,8 +1,8 @@
 //! What an order asks of the range: a resource, and the word that it shall be.
 //!
-//! Everything that comes from an alert is put into the URL escaped, and a name that could leave
-//! its segment is refused: the path decides what is acted on.
+//! A target that says less than the range needs is refused here, before anything is sent.
 
+use crate::url::Url;
 use countersign_sdk::connector::*;
 use serde_json::{Map, Value};
 
@@ -203,61 +203,4 @@ fn address(address: &str) -> Result<String, Fault> {
 
 fn domain(domain: &str) -> Result<String, Fault> {
     Ok(Url::new("/firewall/domains").name(domain)?.end())
-}
-
-/// A path and its query in the making.
-struct Url {
-    path: String,
-    query: String,
-}
-
-impl Url {
-    fn new(path: &str) -> Self {
-        let (path, query) = (path.to_owned(), String::new());
-        Self { path, query }
-    }
-    /// The product acts by its own id; by a name it would have to guess.
-    fn of_device(device: &Device) -> Result<Self, Fault> {
-        Self::new("/edr/devices").name(&device.id)
-    }
-    fn part(mut self, part: &str) -> Self {
-        self.path.push('/');
-        self.path.push_str(part);
-        self
-    }
-    /// A segment from outside.
-    fn name(self, name: &str) -> Result<Self, Fault> {
-        if matches!(name, "" | "." | "..") {
-            return Err(Fault::unsupported(format!(
-                "{name:?} is no id of this product"
-            )));
-        }
-        Ok(self.part(&escaped(name)))
-    }
-    fn ask(mut self, name: &str, value: Option<impl ToString>) -> Self {
-        let value = value.map(|value| value.to_string());
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            self.query
-                .push(if self.query.is_empty() { '?' } else { '&' });
-            self.query.push_str(&format!("{name}={}", escaped(&value)));
-        }
-        self
-    }
-    fn end(self) -> String {
-        self.path + &self.query
-    }
-}
-
-/// RFC 3986: everything but the unreserved characters as `%XX`.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 mod asked;
 #[cfg(test)]
 mod cases;
+mod url;
 
 use asked::{Asked, Kept};
 
@@ -23,7 +24,7 @@ const ASK_AGAIN_MS: u32 = 1000;
 
 fn execute(order: &Order) -> Result<Receipt, Fault> {
     let asked = Asked::by(order)?;
-    let url = url(&asked.resource)?;
+    let url = at(&asked.resource)?;
     let answer = send(order, "POST", url, &asked.body(order), "api")?;
     let answer = Answer::parse(&answer).map_err(Fault::unclear)?;
     if answer.state == "pending" {
@@ -49,7 +50,7 @@ fn status(order: &Order) -> Result<Receipt, Fault> {
         Kept::AsState => asked.resource.clone(),
         Kept::ByKey => format!("/edr/jobs/{}", order.idempotency_key),
     };
-    let answer = match exchange(order, "GET", url(&path)?, "", "api") {
+    let answer = match exchange(order, "GET", at(&path)?, "", "api") {
         Ok(http::Response { status: 404, .. }) => {
             return Ok(Receipt::new(
                 Outcome::Absent,
@@ -93,7 +94,7 @@ fn differs(answer: &Answer, asked: &Asked) -> Fault {
     Fault::unclear(format!("it is {}, not {}", answer.state, asked.wanted))
 }
 
-fn url(resource: &str) -> Result<String, Fault> {
+fn at(resource: &str) -> Result<String, Fault> {
     let host: String = setting("host").map_err(Fault::Definite)?;
     let port: u16 = setting("port").map_err(Fault::Definite)?;
     Ok(format!("http://{host}:{port}{resource}"))

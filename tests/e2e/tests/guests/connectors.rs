@@ -73,3 +73,19 @@ guest!(waits_for_the_far_side, it => {
     assert_eq!(contact.call.requests[0].error, Some(HttpError::Timeout));
     assert_eq!(contact.requests_seen, 1);
 });
+
+guest!(misacts_as_told, it => {
+    let loaded = load(&it);
+    for (misdeed, code) in MISDEEDS {
+        let contact = execute_on(&loaded, misdeed);
+        let Err(Fault::NotDone(why)) = &contact.call.result else {
+            panic!("{misdeed}: {:?}", contact.call.result)
+        };
+        assert_eq!(why.code, code, "{misdeed}");
+        assert_eq!(contact.requests_seen, 0, "{misdeed}");
+    }
+    let contact = execute_on(&loaded, "heads-too-much");
+    let error = contact.call.requests[0].error.clone();
+    assert!(matches!(error, Some(HttpError::Invalid(_))), "{error:?}");
+    assert!(execute_on(&loaded, "floods-the-log").call.result.is_ok());
+});

@@ -36,6 +36,13 @@ guest!(eats_memory, it => {
     assert!(evaluation.peak_memory_bytes <= 4 << 20);
 });
 
+guest!(grows_tables, it => {
+    let evaluation = evaluate(&it);
+    let (code, text) = refused(&evaluation);
+    assert_eq!(code, "CS-run-43");
+    assert!(text.starts_with("tables are limited to 20000 elements (table_elements)"), "{text}");
+});
+
 guest!(recurses, it => {
     let evaluation = evaluate(&it);
     assert_eq!(refused(&evaluation), ("CS-run-44", "stack is limited to 512 KiB (stack_kib)"));

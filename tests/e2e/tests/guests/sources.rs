@@ -33,3 +33,14 @@ guest!(reads_slowly, it => {
     let rejection = normalize(&it, &payload, 100).result.unwrap_err();
     assert_eq!(rejection.code, "CS-run-40");
 });
+
+guest!(misreads_as_told, it => {
+    let ends = MISDEEDS.map(|(misdeed, code)| {
+        let ended = normalize(&it, misdeed.as_bytes(), 2000).result;
+        (misdeed, ended.err().map(|it| it.code), code)
+    });
+    for (misdeed, ended, code) in ends {
+        assert_eq!(ended.as_deref(), Some(code), "{misdeed}");
+    }
+    assert_eq!(normalize(&it, b"floods-the-log", 2000).result, Ok(vec![]));
+});

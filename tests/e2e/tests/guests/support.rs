@@ -69,6 +69,16 @@ pub fn note(evaluation: &Evaluation) -> &str {
     &evaluation.result.as_ref().unwrap().note
 }
 
+/// What guests that do as they are told can do wrong, and how each ends.
+pub const MISDEEDS: [(&str, &str); 6] = [
+    ("loops-forever", "CS-run-40"),
+    ("eats-memory", "CS-run-42"),
+    ("grows-tables", "CS-run-43"),
+    ("gives-too-much", "CS-run-45"),
+    ("chatters", "CS-run-46"),
+    ("hoards-handles", "CS-run-47"),
+];
+
 pub const NOW: Millis = Millis(1_772_489_400_000);
 
 pub fn device() -> Device {
@@ -188,19 +198,31 @@ pub fn execute(guest: &str) -> Contact {
     connect(guest, Call::Execute, Limits::default())
 }
 
+/// The same, against a device of that name.
+pub fn execute_on(loaded: &Loaded, device: &str) -> Contact {
+    let mut order = order();
+    if let Target::Device(it) = &mut order.target {
+        it.name = device.into();
+    }
+    reach(loaded, Call::Execute, &order)
+}
+
 pub fn connect(guest: &str, which: Call, limits: Limits) -> Contact {
-    let loaded = load_with(guest, limits);
+    reach(&load_with(guest, limits), which, &order())
+}
+
+fn reach(loaded: &Loaded, which: Call, order: &Order) -> Contact {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();
-    let contact = runtime.block_on(contact(&loaded, which));
+    let contact = runtime.block_on(contact(loaded, which, order));
     runtime.shutdown_background();
     contact
 }
 
-async fn contact(loaded: &Loaded, which: Call) -> Contact {
+async fn contact(loaded: &Loaded, which: Call, order: &Order) -> Contact {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let seen = Arc::new(AtomicU32::new(0));
@@ -212,7 +234,7 @@ async fn contact(loaded: &Loaded, which: Call) -> Contact {
     let secrets = Default::default();
     let egress = Egress::new(loaded.manifest(), &settings, secrets, own).unwrap();
     let connector = loaded.connector().unwrap();
-    let call = connector.call(which, &order(), &settings, &egress).await;
+    let call = connector.call(which, order, &settings, &egress).await;
     Contact {
         call,
         requests_seen: seen.load(Ordering::SeqCst),

@@ -11,7 +11,16 @@ fn evaluate(case: &Case) -> Result<Plan> {
     if case.revision == u32::MAX {
         lookup::asset_of(device);
         lookup::earlier_cases(&device.clone().into(), 1);
-        lookup::sightings_of(&Software { sha256: None, signer: None, name: "x".into(), path: None, reference: None }, None);
+        lookup::sightings_of(
+            &Software {
+                sha256: None,
+                signer: None,
+                name: "x".into(),
+                path: None,
+                reference: None,
+            },
+            None,
+        );
     }
     let bytes = lookup::raw_alert(0, 16);
     Ok(Plan::empty(format!("{} bytes", bytes.len())))

@@ -7,7 +7,12 @@ countersign_sdk::playbook!(evaluate, manifest: "../plugin.json");
 
 mod outside {
     //! What no plugin is given.
-    #![allow(missing_docs, unsafe_code, clippy::indexing_slicing, reason = "generated")]
+    #![allow(
+        missing_docs,
+        unsafe_code,
+        clippy::indexing_slicing,
+        reason = "generated"
+    )]
     wit_bindgen::generate!({
         inline: "
             package guests:imports-too-much;

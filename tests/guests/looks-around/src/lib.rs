@@ -16,9 +16,18 @@ fn evaluate(_case: &Case) -> Result<Plan> {
         format!("env {}", std::env::vars().count()),
         format!("args {}", std::env::args().count()),
         format!("files {}", std::fs::read_dir("/").is_ok()),
-        format!("network {}", std::net::TcpStream::connect("127.0.0.1:80").is_ok()),
-        format!("names {}", std::net::TcpStream::connect("localhost:80").is_ok()),
-        format!("listens {}", std::net::TcpListener::bind("127.0.0.1:0").is_ok()),
+        format!(
+            "network {}",
+            std::net::TcpStream::connect("127.0.0.1:80").is_ok()
+        ),
+        format!(
+            "names {}",
+            std::net::TcpStream::connect("localhost:80").is_ok()
+        ),
+        format!(
+            "listens {}",
+            std::net::TcpListener::bind("127.0.0.1:0").is_ok()
+        ),
         format!("now {}", now.map_or(0, |it| it.as_millis())),
         format!("moved {}", end.duration_since(start).as_nanos()),
         format!("random {:x}", RandomState::new().hash_one("a")),

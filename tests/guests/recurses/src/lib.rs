@@ -10,7 +10,11 @@ fn evaluate(case: &Case) -> Result<Plan> {
     Ok(Plan::empty(format!("{depth}")))
 }
 
-#[allow(unconditional_recursion, reason = "that is its behaviour")]
+#[allow(
+    unconditional_recursion,
+    clippy::only_used_in_recursion,
+    reason = "that is its behaviour"
+)]
 #[inline(never)]
 fn deeper(case: &Case, depth: u64) -> u64 {
     std::hint::black_box(deeper(std::hint::black_box(case), depth + 1)) + 1

@@ -46,5 +46,8 @@ fn execute(_order: &Order) -> Result<Receipt, Fault> {
         };
         through += u32::from(!matches!(http::send(&request), Err(http::Error::Denied(_))));
     }
-    Ok(Receipt::new(Outcome::Done, format!("{through} got through")))
+    Ok(Receipt::new(
+        Outcome::Done,
+        format!("{through} got through"),
+    ))
 }

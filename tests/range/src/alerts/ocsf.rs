@@ -39,7 +39,21 @@ impl Alert {
             "finding_info": self.finding(name),
             "device": self.device(),
             "evidences": [self.evidence(name)],
+            "malware": self.malware(),
         })
+    }
+
+    /// What makes it a malware finding: what it names is what the product rated, and not merely
+    /// what did something that a rule looks for.
+    fn malware(&self) -> Vec<Value> {
+        if self.classification != "Malware" {
+            return Vec::new();
+        }
+        vec![json!({
+            "classification_ids": [0],
+            "classifications": [self.classification],
+            "name": file_name(&self.file.path),
+        })]
     }
 
     fn finding(&self, name: &str) -> Value {

@@ -79,7 +79,7 @@ impl Alert {
             "groupName": group(device),
             "networkInterfaces": [{
                 "id": number(&device.ip), "inet": [device.ip], "inet6": [],
-                "name": "Ethernet0", "physical": "00:00:5e:00:53:01",
+                "name": "Ethernet0", "physical": mac(device),
             }],
             "operationalState": "na",
             "rebootRequired": false,
@@ -182,7 +182,7 @@ impl Alert {
             "pendingActions": false,
             "reachedEventsLimit": false,
             "rebootRequired": false,
-            "updatedAt": rfc3339(self.updated_ms),
+            "updatedAt": rfc3339(self.updated_ms.max(self.at_ms + 1_200)),
         })
     }
 
@@ -266,6 +266,15 @@ fn group(device: &Device) -> &str {
     } else {
         &device.group
     }
+}
+
+/// A locally administered address of its own: two devices with one would be one device.
+fn mac(device: &Device) -> String {
+    let uuid = uuid(device);
+    let bytes: Vec<&str> = (0..5)
+        .filter_map(|at| uuid.get(2 * at..2 * at + 2))
+        .collect();
+    format!("02:{}", bytes.join(":"))
 }
 
 fn uuid(device: &Device) -> String {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::pages;
 use serde_json::json;
 
 const NOW_MS: u64 = 1_800_000_000_000;
@@ -79,6 +80,12 @@ fn a_product_without_keys_does_it_again_and_the_log_shows_it() {
     core.handle(&post("/edr/devices/1/scans", "k", "finished"), NOW_MS);
     core.handle(&post("/edr/devices/1/scans", "k", "finished"), NOW_MS);
     assert_eq!((applied(&core), core.world.devices[0].scans), (2, 2));
+    let entries: Vec<Entry> = core.log.entries(0).cloned().collect();
+    let repeated = crate::log::repeated(&entries);
+    assert_eq!(
+        repeated.iter().map(|entry| entry.n).collect::<Vec<_>>(),
+        [2]
+    );
 }
 
 #[test]

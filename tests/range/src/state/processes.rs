@@ -86,7 +86,7 @@ fn change(device: &mut Device, select: &Select, wanted: &Wanted) -> Result<Chang
         before,
         after: read(device, select, How::Same)?,
         changed: count > 0,
-        detail: format!("{count} processes are {} now", wanted.state),
+        detail: format!("now {}: {count}", wanted.state),
     })
 }
 

@@ -6,13 +6,18 @@
 //! is asked, is it possible. The log is written before the answer exists: an answer that could
 //! not be logged is not given.
 
+mod control;
+mod page;
+mod pending;
+
 use crate::faults::{Faults, Mode, Rule};
 use crate::keys::{Keys, Known};
 use crate::log::{Entry, Log, body_digest, shown};
-use crate::pages::{self, Page};
+use crate::pages::Page;
 use crate::reply::{Asked, Delivery, Reply};
 use crate::state::{Refusal, Resource, Wanted, World};
-use serde_json::{Value, json};
+use pending::{Pending, waiting};
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 /// Everything that the range knows.
@@ -27,17 +32,6 @@ pub struct Core {
     keys: Keys,
     pending: Vec<Pending>,
     jobs: u64,
-}
-
-/// Taken on, and not done yet.
-#[derive(Clone, Debug)]
-struct Pending {
-    resource: Resource,
-    wanted: Wanted,
-    asked: Asked,
-    job: String,
-    due_ms: u64,
-    asks_left: Option<u32>,
 }
 
 /// What a request came to: the answer, and what the log says of it.
@@ -216,124 +210,6 @@ impl Core {
         }
     }
 
-    /// Takes a setting on, to be done later.
-    fn take_on(
-        &mut self,
-        resource: Resource,
-        wanted: Wanted,
-        asked: &Asked,
-        job: String,
-        fault: &Rule,
-        now_ms: u64,
-    ) -> Outcome {
-        let pending = Pending {
-            resource,
-            wanted,
-            asked: asked.clone(),
-            job: job.clone(),
-            // With neither a time nor a number of questions it happens at the first question.
-            due_ms: match (fault.delay_ms, fault.asks) {
-                (0, _) => u64::MAX,
-                (delay_ms, _) => now_ms.saturating_add(delay_ms),
-            },
-            asks_left: fault.asks.or((fault.delay_ms == 0).then_some(1)),
-        };
-        let body = waiting(&pending);
-        if let Some(key) = &asked.key {
-            self.keys.remember(key, &identity(asked), 202, body.clone());
-        }
-        self.pending.push(pending);
-        Outcome {
-            job: Some(job),
-            ..Outcome::nothing(Reply::json(202, &body), "pending")
-        }
-    }
-
-    /// Counts a question about what is pending; the last one brings the effect.
-    fn asked_once(&mut self, about: impl Fn(&Pending) -> bool, now_ms: u64) {
-        for pending in self.pending.iter_mut().filter(|it| about(it)) {
-            pending.asks_left = pending.asks_left.map(|left| left.saturating_sub(1));
-        }
-        self.settle_due(now_ms);
-    }
-
-    /// Lets happen what is due.
-    fn settle_due(&mut self, now_ms: u64) {
-        let due = |it: &Pending| it.due_ms <= now_ms || it.asks_left == Some(0);
-        let (ready, waiting) = std::mem::take(&mut self.pending).into_iter().partition(due);
-        self.pending = waiting;
-        for pending in ready {
-            self.settle(&pending, now_ms);
-        }
-    }
-
-    fn settle(&mut self, pending: &Pending, now_ms: u64) {
-        let outcome = match self.world.set(&pending.resource, &pending.wanted, now_ms) {
-            Ok(change) => {
-                let body = answer(&change, &pending.wanted, &pending.job);
-                Outcome {
-                    reply: Reply::json(200, &body),
-                    applied: true,
-                    changed: change.changed,
-                    why: change.detail,
-                    job: Some(pending.job.clone()),
-                }
-            }
-            Err(refusal) => refused(&refusal),
-        };
-        if let Some(key) = &pending.asked.key {
-            let body = serde_json::from_slice(&outcome.reply.body).unwrap_or(Value::Null);
-            self.keys.settle(key, outcome.reply.status, body);
-        }
-        let asked = Asked {
-            method: "SETTLE".into(),
-            ..pending.asked.clone()
-        };
-        // A log that cannot be written shows at the next request, which is then not answered.
-        let _ = self.note(&asked, &outcome, Some(Mode::Pending), now_ms);
-    }
-
-    /// Believes a page, or not.
-    fn page(&mut self, asked: &Asked, now_ms: u64) -> Outcome {
-        let signature = asked.signature.as_deref();
-        if let Err(why) = pages::verify(&self.page_secret, signature, &asked.body, now_ms / 1000) {
-            return Outcome::refused(401, &why);
-        }
-        let Ok(body) = serde_json::from_slice::<Value>(&asked.body) else {
-            return Outcome::refused(400, "the page is not JSON");
-        };
-        if let Some(key) = &asked.key {
-            match self.keys.look_up(key, &identity(asked)) {
-                Known::No => {}
-                Known::Other => {
-                    return Outcome::refused(422, "this idempotency-key was used for another page");
-                }
-                Known::Same(used) => {
-                    let reply = Reply::json(used.status, &used.body);
-                    return Outcome::nothing(reply, "answered from memory");
-                }
-            }
-        }
-        let page = Page {
-            at_ms: now_ms,
-            key: asked.key.clone(),
-            body,
-        };
-        self.pages.push(page);
-        let reference = format!("page-{}", self.pages.len());
-        let body = json!({ "reference": reference });
-        if let Some(key) = &asked.key {
-            self.keys.remember(key, &identity(asked), 200, body.clone());
-        }
-        Outcome {
-            reply: Reply::json(200, &body),
-            applied: true,
-            changed: true,
-            why: "page received".into(),
-            job: Some(reference),
-        }
-    }
-
     /// Writes what happened to a request.
     fn note(
         &mut self,
@@ -404,13 +280,6 @@ fn answer(change: &crate::state::Change, wanted: &Wanted, job: &str) -> Value {
     body.insert("job".into(), job.into());
     Value::Object(body)
 }
-
-/// The answer while it is on its way.
-fn waiting(pending: &Pending) -> Value {
-    json!({ "state": "pending", "wanted": pending.wanted.state, "job": pending.job })
-}
-
-mod control;
 
 #[cfg(test)]
 mod tests;
