@@ -1,3 +1,31 @@
-//! What the suites share. Never shipped.
+//! What the suites share: a stack of range, host, plugins and people, and how to ask it.
+//!
+//! A suite proves what the whole does, so nothing here reaches into the host: the real binary is
+//! started as a process on a real workspace, asked over HTTP, and killed by the kernel. What was
+//! done is read from the range's own log. A suite that cannot be set up ends at once and says
+//! what to do; it never passes for want of something. Never shipped.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends, and says where"
+)]
 
+pub mod alerts;
+mod api;
+mod child;
 pub mod guests;
+mod inventory;
+mod people;
+mod setup;
+mod stack;
+mod wait;
+
+pub use api::{Answer, Api};
+pub use child::{HostProcess, binary};
+pub use inventory::{Sight, now_ms, rfc3339};
+pub use people::{ANALYST, LEAD, LEAD2, OPERATOR, OWNER};
+pub use setup::{Hours, PAGE_SECRET, RANGE_TOKEN, Setup, TENANT};
+pub use stack::Stack;
+pub use wait::{DEADLINE, stays, until, until_in};
