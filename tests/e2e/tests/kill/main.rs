@@ -110,7 +110,10 @@ fn run(kills: u64, alerts: u64) {
             oracle::unauthorised(&log, &journal, &decisions, &fleet),
         ),
         ("not at an end", oracle::unfinished(&journal)),
-        ("in another state than the API says", oracle::shown_otherwise(&journal, &waiting)),
+        (
+            "in another state than the API says",
+            oracle::shown_otherwise(&journal, &waiting),
+        ),
         ("still under way", quiet),
         ("not what the entries make", differences),
         ("vacuous", vacuous(&toll, &journal)),
@@ -211,9 +214,14 @@ fn until_quiet(stack: &Stack) -> Vec<String> {
 
 /// The cases that wait for people, as the API says; a list of it has a thousand at most.
 fn waiting(stack: &Stack) -> BTreeSet<String> {
-    let body = stack.api(OPERATOR).get("cases?state=waiting&limit=1000").ok();
+    let body = stack
+        .api(OPERATOR)
+        .get("cases?state=waiting&limit=1000")
+        .ok();
     let all = body["cases"].as_array().unwrap();
-    all.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    all.iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Kills that prove nothing.

@@ -80,8 +80,18 @@ pub fn told(
 
 /// Why orders were left to people.
 fn for_people(journal: &Journal) -> BTreeMap<&str, usize> {
-    let left = |it: &&Order| it.ended.as_ref().is_some_and(|(_, state)| state == "needs-person");
-    count(journal.orders.values().filter(left).map(|it| it.why.as_str()))
+    let left = |it: &&Order| {
+        it.ended
+            .as_ref()
+            .is_some_and(|(_, state)| state == "needs-person")
+    };
+    count(
+        journal
+            .orders
+            .values()
+            .filter(left)
+            .map(|it| it.why.as_str()),
+    )
 }
 
 fn found(toll: &Toll, journal: &Journal, log: &[Entry]) -> Found {
