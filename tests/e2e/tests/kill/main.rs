@@ -142,7 +142,8 @@ fn run(kills: u64, alerts: u64) {
     }
 }
 
-/// Answers that take a while, so that orders are on their way, and some that never come.
+/// Answers that take a while, so that orders are on their way, some that never come, and effects
+/// that come later than the answer.
 fn faults(seed: u64) -> Vec<Rule> {
     let on = |mode| Rule::new(mode).on("/edr").method("POST");
     let lost = Rule {
@@ -156,7 +157,13 @@ fn faults(seed: u64) -> Vec<Rule> {
         delay_ms: 80,
         ..on(Mode::DelayMs)
     };
-    vec![lost, slow]
+    let later = Rule {
+        percent: 5,
+        seed: seed + 2,
+        delay_ms: 1_500,
+        ..on(Mode::Pending)
+    };
+    vec![lost, later, slow]
 }
 
 /// Clients, people and killer, all at once, until everything is sent.
