@@ -179,6 +179,9 @@ fn sent(order: &OrderRecord, far: Far, answer: &Answered, limits: &Limits) -> Ne
 /// It was sent before, and the far side was asked what became of it.
 fn after(order: &OrderRecord, far: Far, answer: &Answered, now: Millis, limits: &Limits) -> Next {
     let tired = order.asked >= limits.asks_max;
+    // how long the far side has had to show it counts from the latest sending, how long it
+    // remembers the key from the first
+    let shown_for = now.since(order.since);
     let waited = order.dispatched.map_or(u64::MAX, |at| now.since(at));
     match answer {
         Answered::Receipt(receipt) => match receipt.outcome {
@@ -191,7 +194,7 @@ fn after(order: &OrderRecord, far: Far, answer: &Answered, now: Millis, limits: 
                 wait(receipt.retry_after_ms, limits.pause(order.asked)),
                 receipt.detail.clone(),
             ),
-            Outcome::Absent if waited < far.effect_delay_ms => {
+            Outcome::Absent if shown_for < far.effect_delay_ms => {
                 Next::AskAfter(limits.pause(order.asked), "not visible yet".to_owned())
             }
             Outcome::Absent => again(order, far, "not in force after it was sent", 0, limits),

@@ -208,6 +208,35 @@ fn an_effect_that_is_slow_to_show_is_waited_for() {
 }
 
 #[test]
+fn each_sending_gets_the_time_that_its_effect_may_take_to_show() {
+    let slow = Far {
+        effect_delay_ms: 60_000,
+        ..far(Class::B)
+    };
+    let again = OrderRecord {
+        since: Millis(70_000),
+        ..order(2, 1)
+    };
+    let at = |now| {
+        let absent = receipt(Outcome::Absent);
+        settle(
+            &again,
+            slow,
+            Call::Status,
+            &absent,
+            Millis(now),
+            &Limits::DEFAULT,
+        )
+    };
+    assert!(matches!(at(71_000), Next::AskAfter(..)), "{:?}", at(71_000));
+    assert!(
+        matches!(at(131_000), Next::SendAfter(..)),
+        "{:?}",
+        at(131_000)
+    );
+}
+
+#[test]
 fn a_definite_no_ends_the_order() {
     let definite = Answered::Fault(Fault::Definite(failure()));
     assert!(matches!(

@@ -199,20 +199,29 @@ impl State {
         Ok(())
     }
 
-    /// What is derived and not stored: the attempts within the last hour.
+    /// What is derived and not stored: the attempts within the last hour, in the order in which
+    /// they were made, what products took by themselves among them. A restart must not make room
+    /// for more under the same cause.
     pub fn recount(&mut self, now: Millis) {
-        let recent: Vec<_> = self
-            .proposals
-            .values()
-            .filter_map(|it| {
-                let at = it.judged.as_ref()?.at;
-                let counts = matches!(it.principal, crate::model::Principal::Playbook { .. })
-                    && it.proposal.action.takes_away();
-                (counts && now.since(at) <= SURGE_WINDOW_MS)
-                    .then(|| (it.cause.clone(), surge_device(&it.proposal.target), at))
-            })
-            .collect();
-        for (cause, device, at) in recent {
+        let mut recent = Vec::new();
+        for it in self.proposals.values() {
+            let automatic = matches!(it.principal, crate::model::Principal::Playbook { .. });
+            if let Some(judged) = it.judged.as_ref().filter(|_| automatic)
+                && it.proposal.action.takes_away()
+            {
+                let device = surge_device(&it.proposal.target);
+                recent.push((it.made, judged.at, it.cause.clone(), device));
+            }
+        }
+        for case in self.cases.values() {
+            // which revision said so is not kept: the latest time that it may have been
+            let at = if case.revision > 1 { case.updated } else { case.opened };
+            let taken = super::apply::taken_devices(&case.detection).into_iter();
+            recent.extend(taken.map(|it| (case.opened, at, case.cause.clone(), it)));
+        }
+        recent.retain(|(_, at, ..)| now.since(*at) <= SURGE_WINDOW_MS);
+        recent.sort();
+        for (_, at, cause, device) in recent {
             self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
         }
     }

@@ -5,13 +5,14 @@
 //! acknowledged is a duplicate for ever, whatever happened in between.
 
 use crate::fleet::Item;
-use crate::site::{Ask, Life, Site};
+use crate::site::{Gate, Site};
+use e2e::Api;
+use hyper::Method;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// Everything that clients know at the end.
 #[derive(Default)]
@@ -30,13 +31,13 @@ pub struct Known {
     pub duplicates: u64,
 }
 
-/// The queue, opened bit by bit.
+/// What there is to send, and what came of it.
 pub struct Load {
-    /// What there is to send.
+    /// In this order.
     pub items: Vec<Item>,
     next: AtomicUsize,
     /// How many may be taken from the queue.
-    pub gate: Semaphore,
+    pub gate: Gate,
     /// What was answered.
     pub known: Mutex<Known>,
 }
@@ -47,38 +48,38 @@ impl Load {
         Self {
             items,
             next: AtomicUsize::new(0),
-            gate: Semaphore::new(0),
-            known: Mutex::new(Known::default()),
+            gate: Gate::default(),
+            known: Mutex::default(),
         }
     }
 
     /// One client: takes what it may until there is nothing left.
-    pub async fn work(&self, site: &Site, token: &str) {
+    pub fn work(&self, site: &Site, api: &Api) {
         loop {
-            self.gate.acquire().await.unwrap().forget();
+            self.gate.pass();
             let Some(item) = self.items.get(self.next.fetch_add(1, Ordering::SeqCst)) else {
                 return;
             };
             let mut cut = 0;
             for round in 0..item.times {
-                let (life, body) = self.deliver(site, token, item, &mut cut).await;
-                self.note(item, round, cut, &life, &body);
+                let (life, body) = self.deliver(site, api, item, &mut cut);
+                self.note(item, round, cut, life, &body);
             }
         }
     }
 
     /// Until it is acknowledged.
-    async fn deliver(&self, site: &Site, token: &str, item: &Item, cut: &mut u32) -> (Life, Value) {
-        let path = format!("/v1/tenants/acme{}", item.path);
+    fn deliver(&self, site: &Site, api: &Api, item: &Item, cut: &mut u32) -> (usize, Value) {
         loop {
-            let life = site.life().await;
-            let flying = site.flying(&life);
-            let how = Ask {
-                token,
-                content_type: item.content_type,
-                body: &item.body,
-            };
-            match site.ask(&life, "POST", &path, how).await {
+            let life = site.life();
+            let flying = site.flying(life);
+            let answer = api.try_send(
+                Method::POST,
+                item.path,
+                item.content_type,
+                item.body.clone(),
+            );
+            match answer.map(|it| (it.status, it.body)) {
                 Ok((202, body)) => {
                     flying.acknowledged(item.alerts.len() as u64);
                     return (life, body);
@@ -88,31 +89,28 @@ impl Load {
                     *cut += 1;
                     self.known.lock().unwrap().later += 1;
                     // as a client does that was told to come again
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    std::thread::sleep(Duration::from_millis(50));
                 }
-                Ok((status, body)) => panic!("POST {path}: {status} {body}"),
+                Ok((status, body)) => panic!("POST {}: {status} {body}", item.path),
                 Err(why) => {
                     flying.cut();
                     *cut += 1;
+                    let path = item.path;
                     assert!(
-                        site.ended(&life).await,
-                        "POST {path}: {why}, and nobody killed the host in life {}",
-                        life.n
+                        site.ended(life),
+                        "POST {path}: {why}, and nobody killed the host in life {life}"
                     );
                 }
             }
         }
     }
 
-    fn note(&self, item: &Item, round: u32, cut: u32, life: &Life, body: &Value) {
+    fn note(&self, item: &Item, round: u32, cut: u32, life: usize, body: &Value) {
         let mut known = self.known.lock().unwrap();
         let number = |name: &str| body[name].as_u64().unwrap_or(u64::MAX);
         let rejected = body["rejected"].as_array().map_or(usize::MAX, Vec::len);
-        let (accepted, duplicates, alerts) = (
-            number("accepted"),
-            number("duplicates"),
-            item.alerts.len() as u64,
-        );
+        let (accepted, duplicates) = (number("accepted"), number("duplicates"));
+        let alerts = item.alerts.len() as u64;
         let fits = match (alerts, round, cut) {
             // no alert: rejected, and known again
             (0, 0, 0) => accepted == 0 && rejected == 1,
@@ -122,11 +120,10 @@ impl Load {
             _ => accepted == 0 && duplicates == alerts && rejected == 0,
         };
         if !fits {
-            let text = format!(
-                "round {round}, {cut} unanswered before, life {}: {:?} was answered {body}",
-                life.n, item.alerts
-            );
-            known.wrong.push(text);
+            let ids = &item.alerts;
+            known.wrong.push(format!(
+                "round {round}, {cut} unanswered before, life {life}: {ids:?} was answered {body}"
+            ));
         }
         if alerts == 0 {
             known.rejected.push(item.body.clone());
@@ -135,7 +132,7 @@ impl Load {
             known.duplicates += duplicates;
         }
         for alert in &item.alerts {
-            known.alerts.entry(alert.clone()).or_insert(life.n);
+            known.alerts.entry(alert.clone()).or_insert(life);
         }
     }
 }

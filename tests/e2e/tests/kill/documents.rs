@@ -15,7 +15,7 @@ use std::path::Path;
 type Documents = BTreeMap<(String, String), Vec<u8>>;
 
 /// What does not fit, and how many documents were compared.
-pub fn differences(store: &Path, now: u64) -> (Vec<String>, usize) {
+pub fn differences(store: &Path) -> (Vec<String>, usize) {
     let reader = Reader::open(store).unwrap();
     let tenant = TenantId::from("acme");
     let reports = verify_store(&reader).unwrap();
@@ -33,7 +33,7 @@ pub fn differences(store: &Path, now: u64) -> (Vec<String>, usize) {
     let each = stored
         .iter()
         .map(|((kind, id), body)| (kind.as_str(), id.as_str(), body.as_slice()));
-    let restored = State::from_documents(tenant, each, Millis(now)).unwrap();
+    let restored = State::from_documents(tenant, each, Millis(e2e::now_ms())).unwrap();
     let again = stored.keys().filter_map(|(kind, id)| {
         let known = KINDS.iter().find(|it| *it == kind)?;
         Some((

@@ -6,10 +6,10 @@
 //! where nobody allowed it is what a crash must not bring about.
 
 use crate::dice::Dice;
+use e2e::now_ms;
 use range::alerts::Alert;
 use range::state::{Device, File, Process, Rating, World};
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Workstations on which automation acts alone.
 const ENFORCE: usize = 240;
@@ -87,12 +87,6 @@ fn device(n: usize) -> Device {
     }
 }
 
-/// Milliseconds since 1970.
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    u64::try_from(since.as_millis()).unwrap()
-}
-
 impl Fleet {
     /// A fleet with so many alerts about it.
     pub fn new(alerts: usize, seed: u64) -> Self {
@@ -131,7 +125,7 @@ impl Fleet {
             } else {
                 self.send(
                     vec![id],
-                    "/sources/sentinelone",
+                    "sources/sentinelone",
                     alert.sentinelone().to_string(),
                     dice,
                 );
@@ -144,7 +138,7 @@ impl Fleet {
                     };
                     self.send(
                         vec![later.id.clone()],
-                        "/sources/sentinelone",
+                        "sources/sentinelone",
                         later.sentinelone().to_string(),
                         dice,
                     );
@@ -154,15 +148,15 @@ impl Fleet {
                 let lines: Vec<String> =
                     natives.iter().map(|(_, event)| event.to_string()).collect();
                 let ids = natives.drain(..).map(|(id, _)| id).collect();
-                self.send(ids, "/detections", lines.join("\n"), dice);
+                self.send(ids, "detections", lines.join("\n"), dice);
             }
             if dice.percent(3) {
                 let broken = format!("{{\"threatInfo\": {{\"threatId\": \"{n}\", ");
-                self.send(vec![], "/sources/sentinelone", broken, dice);
+                self.send(vec![], "sources/sentinelone", broken, dice);
             }
             if dice.percent(2) {
                 let no_alert = json!({ "class_uid": 2004, "made_up": n }).to_string();
-                self.send(vec![], "/detections", no_alert, dice);
+                self.send(vec![], "detections", no_alert, dice);
             }
         }
     }
@@ -265,28 +259,12 @@ impl Fleet {
         json!({ "groups": groups, "assets": assets, "accounts": accounts })
     }
 
-    /// Ninety days of looking at every workstation, so that what is new is known to be new.
-    pub fn sightings(&self) -> Value {
-        let (first, last) = (
-            rfc3339(now_ms() - 90 * 86_400_000),
-            rfc3339(now_ms() - 3_600_000),
-        );
-        let known = self
-            .world
-            .devices
-            .iter()
-            .filter(|it| place(&it.id) != Some(Place::Server));
-        let rows = known.map(|it| {
-            json!({ "device": it.name, "name": "Editor", "path": "C:\\Program Files\\Editor\\editor.exe",
-                    "sha256": hash("editor", 0), "first_seen": first, "last_seen": last })
-        });
-        json!({ "sightings": rows.collect::<Vec<_>>() })
+    /// The workstations by name: those that somebody has been looking at.
+    pub fn known_devices(&self) -> Vec<&str> {
+        let known = self.world.devices.iter();
+        let known = known.filter(|it| place(&it.id) != Some(Place::Server));
+        known.map(|it| it.name.as_str()).collect()
     }
-}
-
-fn rfc3339(ms: u64) -> String {
-    let at = jiff::Timestamp::from_millisecond(i64::try_from(ms).unwrap()).unwrap();
-    at.to_string()
 }
 
 /// Sixty-four digits that belong to a text and a number.

@@ -27,6 +27,8 @@ pub struct Order {
     pub answered: Vec<u64>,
     /// When it ended, and how.
     pub ended: Option<(u64, String)>,
+    /// Why it ended so.
+    pub why: String,
 }
 
 /// A proposal.
@@ -210,7 +212,10 @@ impl Journal {
         match kind {
             "order-dispatched" => order.dispatched.push((n, at)),
             "order-answered" if it["call"] == "execute" => order.answered.push(at),
-            "order-ended" => order.ended = Some((at, text(&it["state"]))),
+            "order-ended" => {
+                order.ended = Some((at, text(&it["state"])));
+                order.why = text(&it["why"]);
+            }
             _ => {}
         }
     }

@@ -7,10 +7,11 @@
 
 use crate::clients::Load;
 use crate::dice::Dice;
-use crate::fleet::now_ms;
-use crate::site::{Process, Site};
+use crate::site::{Site, ms_since};
+use e2e::{Stack, now_ms};
+use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Milliseconds that a kill waits at most once it may come.
 const WAIT_MS_MAX: u64 = 250;
@@ -23,8 +24,8 @@ const CHANCE_WITHIN: Duration = Duration::from_secs(90);
 pub struct Kill {
     /// In which life.
     pub life: usize,
-    /// Just before and just after, in milliseconds since 1970.
-    pub at_ms: (u64, u64),
+    /// When it was over, in milliseconds since 1970: what the journal has by then is all of it.
+    pub at_ms: u64,
     /// Detections acknowledged in this life.
     pub acknowledged: u64,
     /// Posts on their way.
@@ -42,89 +43,88 @@ pub struct Toll {
     pub starts_ms: Vec<u64>,
 }
 
-/// Kills so many times, and leaves the host up in a last life.
-pub async fn kill(
-    site: &Site,
-    load: &Load,
-    mut process: Process,
-    kills: usize,
-    mut dice: Dice,
-) -> (Toll, Process) {
+/// Kills so many times, and leaves the host up in a last life with everything let in.
+pub fn kill(stack: &mut Stack, site: &Site, load: &Load, kills: usize, mut dice: Dice) -> Toll {
     let mut toll = Toll::default();
     let total = load.items.len();
     let mut granted = 0;
     for life in 0..kills {
         let quota = (total - granted) / (kills - life + 1);
         granted += quota;
-        load.gate.add_permits(quota);
-        let target = 1 + dice.below(quota as u64 / 2);
-        chance(site, load, life, target, &mut granted).await;
-        tokio::time::sleep(Duration::from_millis(dice.below(WAIT_MS_MAX))).await;
-        chance(site, load, life, target, &mut granted).await;
-        toll.kills.push(strike(site, &mut process, life));
-        process = start(site, life + 1, &mut toll, &mut dice).await;
+        load.gate.open(quota);
+        let wanted = 1 + dice.below(quota as u64 / 2);
+        chance(site, load, life, wanted, &mut granted);
+        std::thread::sleep(Duration::from_millis(dice.below(WAIT_MS_MAX)));
+        chance(site, load, life, wanted, &mut granted);
+        toll.kills.push(strike(stack, site, life));
+        start(stack, &mut toll, &mut dice);
+        site.is(Some(life + 1));
     }
-    load.gate.add_permits(total - granted + 64);
-    (toll, process)
+    // all the rest, and one for each client to find that nothing is left
+    load.gate.open(total - granted + crate::CLIENTS);
+    toll
 }
 
 /// Waits until a kill counts. Where the queue ran dry it is opened a little more.
-async fn chance(site: &Site, load: &Load, life: usize, target: u64, granted: &mut usize) {
+fn chance(site: &Site, load: &Load, life: usize, wanted: u64, granted: &mut usize) {
     let counts = site.counts(life);
-    let wait = async {
-        loop {
-            let told = site.counted.notified();
-            let acknowledged = counts.acknowledged.load(Ordering::SeqCst);
-            let flying = counts.flying.load(Ordering::SeqCst);
-            if acknowledged >= target && flying > 0 {
-                return;
-            }
-            if flying == 0 && load.gate.available_permits() == 0 && *granted < load.items.len() {
-                *granted += 1;
-                load.gate.add_permits(1);
-            }
-            let _ = tokio::time::timeout(Duration::from_millis(20), told).await;
+    let from = Instant::now();
+    loop {
+        let acknowledged = counts.acknowledged.load(Ordering::SeqCst);
+        let flying = counts.flying.load(Ordering::SeqCst);
+        if acknowledged >= wanted && flying > 0 {
+            return;
         }
-    };
-    let found = tokio::time::timeout(CHANCE_WITHIN, wait).await;
-    assert!(
-        found.is_ok(),
-        "life {life} offers nothing to kill: acknowledged {}, wanted {target}, flying {}",
-        counts.acknowledged.load(Ordering::SeqCst),
-        counts.flying.load(Ordering::SeqCst)
-    );
+        assert!(
+            from.elapsed() < CHANCE_WITHIN,
+            "life {life} offers nothing to kill: {acknowledged} of {wanted} acknowledged, {flying} on their way"
+        );
+        if flying == 0 && load.gate.left() == 0 && *granted < load.items.len() {
+            *granted += 1;
+            load.gate.open(1);
+        }
+        site.glance();
+    }
 }
 
-fn strike(site: &Site, process: &mut Process, life: usize) -> Kill {
+fn strike(stack: &mut Stack, site: &Site, life: usize) -> Kill {
     let counts = site.counts(life);
-    let (acknowledged, flying) = (
-        counts.acknowledged.load(Ordering::SeqCst),
-        counts.flying.load(Ordering::SeqCst),
-    );
-    let before = now_ms();
-    process.kill();
-    let after = now_ms();
-    site.down();
+    let acknowledged = counts.acknowledged.load(Ordering::SeqCst);
+    let flying = counts.flying.load(Ordering::SeqCst);
+    stack.kill();
+    let at_ms = now_ms();
+    site.is(None);
     Kill {
         life,
-        at_ms: (before, after),
+        at_ms,
         acknowledged,
         flying,
     }
 }
 
-async fn start(site: &Site, life: usize, toll: &mut Toll, dice: &mut Dice) -> Process {
+fn start(stack: &mut Stack, toll: &mut Toll, dice: &mut Dice) {
     if dice.percent(AT_START_PERCENT) {
         let usual = toll.starts_ms.iter().max().copied().unwrap_or(500);
-        let mut process = site.spawn();
-        tokio::time::sleep(Duration::from_millis(dice.below(usual))).await;
-        process.kill();
+        kill_while_it_starts(stack, Duration::from_millis(dice.below(usual)));
         toll.at_start += 1;
     }
-    let mut process = site.spawn();
-    let (first, took) = process.listening().await;
-    toll.starts_ms
-        .push(u64::try_from(took.as_millis()).unwrap());
-    site.up(life, &first);
-    process
+    let from = Instant::now();
+    stack.restart();
+    toll.starts_ms.push(ms_since(from));
+}
+
+/// Nobody waits for its first line, so it is started here and not by the stack.
+fn kill_while_it_starts(stack: &Stack, after: Duration) {
+    let mut child = Command::new(e2e::binary())
+        .arg("--dir")
+        .arg(stack.workspace())
+        .args(["--json", "serve", "--listen", "127.0.0.1:0"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

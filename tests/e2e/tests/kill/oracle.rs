@@ -26,7 +26,7 @@ const WANTED: &[(&str, &str)] = &[
 ];
 
 /// Whether a request was about something to act on, and was carried out.
-fn is_applied(entry: &&Entry) -> bool {
+pub fn is_applied(entry: &&Entry) -> bool {
     entry.applied && !entry.path.starts_with("/range/")
 }
 
@@ -262,4 +262,15 @@ pub fn unfinished(journal: &Journal) -> Vec<String> {
         .filter(|(_, state)| !matches!(*state, "ended" | "waiting"))
         .map(|(case, state)| format!("{case} is {state}"));
     due.chain(orders).chain(cases).collect()
+}
+
+/// (c) The API says of each case what its entries add up to.
+pub fn shown_otherwise(journal: &Journal, waiting: &BTreeSet<String>) -> Vec<String> {
+    let by_entries = journal.device_of.keys();
+    let by_entries = by_entries.filter(|case| journal.case_state(case) == "waiting");
+    let by_entries: BTreeSet<String> = by_entries.cloned().collect();
+    let differ = by_entries.symmetric_difference(waiting);
+    differ
+        .map(|case| format!("{case} is {} by its entries", journal.case_state(case)))
+        .collect()
 }

@@ -1,18 +1,19 @@
-//! Two people who decide while the host dies under them: they approve and deny what is held, and
-//! end effects.
+//! Two people who go on working while the host dies under them: one decides what is held, the
+//! other has effects ended.
 //!
-//! What they asked for is written down before it is sent: only that may ever run without being
+//! What they ask for is written down before it is sent: only that may ever run without being
 //! allowed to automation. What was answered must be there afterwards.
 
 use crate::dice::Dice;
-use crate::site::{Ask, Site};
+use crate::site::Site;
+use e2e::{Answer, Api};
+use hyper::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Milliseconds between two decisions.
+/// Between two things that they do. It is their pace, and nothing waits for it.
 const PAUSE: Duration = Duration::from_millis(120);
 
 /// What they did.
@@ -34,119 +35,93 @@ pub struct Decisions {
 pub struct People<'a> {
     /// Where.
     pub site: &'a Site,
-    /// The token of the lead who decides.
-    pub decides: String,
-    /// The token of the lead who ends effects: who asks for something never approves it.
-    pub ends: String,
+    /// The lead who decides.
+    pub decides: Api,
+    /// The lead who ends effects: who asks for something never approves it.
+    pub ends: Api,
     /// What they did.
-    pub decisions: Mutex<Decisions>,
-    /// Whether they may go home.
-    pub done: AtomicBool,
+    pub did: Decisions,
 }
 
 impl People<'_> {
-    /// Decides now and then until it is over.
-    pub async fn work(&self, mut dice: Dice) {
-        while !self.done.load(Ordering::SeqCst) {
-            tokio::time::sleep(PAUSE).await;
-            let done = if dice.percent(15) {
-                self.end_one(&mut dice).await
-            } else {
-                self.decide_one(&mut dice).await
+    /// Works until it is over.
+    pub fn work(mut self, mut dice: Dice, over: &AtomicBool) -> Decisions {
+        while !over.load(Ordering::SeqCst) {
+            std::thread::sleep(PAUSE);
+            self.site.life();
+            let done = match dice.percent(15) {
+                true => self.end_one(&mut dice),
+                false => self.decide_one(&mut dice),
             };
-            if done.is_err() {
-                self.decisions.lock().unwrap().cut += 1;
-            }
+            self.did.cut += u64::from(done.is_err());
         }
+        self.did
     }
 
-    async fn ask(
-        &self,
-        token: &str,
-        method: &str,
-        path: &str,
-        body: &Value,
-    ) -> Result<(u16, Value), String> {
-        let life = self.site.life().await;
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        };
-        let path = format!("/v1/tenants/acme{path}");
-        self.site
-            .ask(&life, method, &path, Ask::json(token, &body))
-            .await
-    }
-
-    async fn one_of(
-        &self,
-        path: &str,
-        name: &str,
-        dice: &mut Dice,
-    ) -> Result<Option<Value>, String> {
-        let (status, body) = self.ask(&self.decides, "GET", path, &Value::Null).await?;
-        assert_eq!(status, 200, "GET {path}: {body}");
-        let all = body[name].as_array().unwrap();
-        Ok(all.get(dice.below(all.len() as u64) as usize).cloned())
-    }
-
-    async fn decide_one(&self, dice: &mut Dice) -> Result<(), String> {
-        let Some(held) = self
-            .one_of("/proposals?state=held&limit=40", "proposals", dice)
-            .await?
-        else {
-            return Ok(());
-        };
-        let (id, digest) = (
-            held["id"].as_str().unwrap().to_owned(),
-            &held["judged"]["digest"],
-        );
-        let (word, kind) = if dice.percent(70) {
-            ("approve", "approved")
-        } else {
-            ("deny", "denied")
+    fn decide_one(&mut self, dice: &mut Dice) -> Result<(), String> {
+        let held = one_of(
+            &self.decides,
+            "proposals?state=held&limit=40",
+            "proposals",
+            dice,
+        )?;
+        let Some(held) = held else { return Ok(()) };
+        let (id, digest) = (held["id"].as_str().unwrap(), &held["judged"]["digest"]);
+        let (word, kind) = match dice.percent(70) {
+            true => ("approve", "approved"),
+            false => ("deny", "denied"),
         };
         if word == "approve" {
-            self.decisions.lock().unwrap().approving.insert(id.clone());
+            self.did.approving.insert(id.to_owned());
         }
         let body = json!({ "digest": digest, "comment": "looked at it" });
-        let (status, answer) = self
-            .ask(
-                &self.decides,
-                "POST",
-                &format!("/proposals/{id}/{word}"),
-                &body,
-            )
-            .await?;
-        match status {
-            200 => drop(self.decisions.lock().unwrap().answered.insert(id, kind)),
-            // decided by an attempt that was cut, expired, or no longer what was seen
-            403 | 404 | 409 => {}
-            _ => panic!("{word} {id}: {status} {answer}"),
+        if took(&post(
+            &self.decides,
+            &format!("proposals/{id}/{word}"),
+            &body,
+        )?) {
+            self.did.answered.insert(id.to_owned(), kind);
         }
         Ok(())
     }
 
-    async fn end_one(&self, dice: &mut Dice) -> Result<(), String> {
-        let Some(effect) = self.one_of("/effects", "effects", dice).await? else {
+    fn end_one(&mut self, dice: &mut Dice) -> Result<(), String> {
+        let Some(effect) = one_of(&self.ends, "effects", "effects", dice)? else {
             return Ok(());
         };
-        let id = effect["id"].as_str().unwrap().to_owned();
-        self.decisions.lock().unwrap().ending.insert(id.clone());
-        let (status, answer) = self
-            .ask(
-                &self.ends,
-                "POST",
-                &format!("/effects/{id}/end"),
-                &json!({ "comment": "needed" }),
-            )
-            .await?;
-        match status {
-            200 | 201 => self.decisions.lock().unwrap().ended += 1,
-            403 | 404 | 409 => {}
-            _ => panic!("end {id}: {status} {answer}"),
+        let id = effect["id"].as_str().unwrap();
+        self.did.ending.insert(id.to_owned());
+        let body = json!({ "comment": "needed" });
+        if took(&post(&self.ends, &format!("effects/{id}/end"), &body)?) {
+            self.did.ended += 1;
         }
         Ok(())
+    }
+}
+
+fn one_of(api: &Api, path: &str, name: &str, dice: &mut Dice) -> Result<Option<Value>, String> {
+    let body = api
+        .try_send(Method::GET, path, "application/json", vec![])?
+        .ok();
+    let all = body[name].as_array().unwrap();
+    Ok(all.get(dice.below(all.len() as u64) as usize).cloned())
+}
+
+fn post(api: &Api, path: &str, body: &Value) -> Result<Answer, String> {
+    api.try_send(
+        Method::POST,
+        path,
+        "application/json",
+        body.to_string().into_bytes(),
+    )
+}
+
+/// Whether it was taken. It may be decided already by an attempt that was cut, or be no longer
+/// what was seen, and then it is refused.
+fn took(answer: &Answer) -> bool {
+    match answer.status {
+        200 => true,
+        403 | 404 | 409 => false,
+        status => panic!("{status} {}", answer.body),
     }
 }

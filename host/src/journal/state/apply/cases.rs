@@ -178,16 +178,7 @@ impl State {
         let Some(record) = self.cases.get(case) else {
             return;
         };
-        let taken = record
-            .detection
-            .taken
-            .iter()
-            .filter(|it| it.initiative != "person" && it.state != "failed");
-        let devices: BTreeSet<String> = taken
-            .filter(|it| Verb::parse(&it.action).is_some_and(Verb::takes_away))
-            .map(|it| surge_device(&it.target))
-            .collect();
-        let cause = record.cause.clone();
+        let (cause, devices) = (record.cause.clone(), taken_devices(&record.detection));
         for device in devices {
             self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
         }
@@ -229,6 +220,18 @@ impl State {
             self.touch("lineage", &lineage);
         }
     }
+}
+
+/// The devices from which a product took something by itself.
+pub fn taken_devices(detection: &Detection) -> BTreeSet<String> {
+    let taken = detection
+        .taken
+        .iter()
+        .filter(|it| it.initiative != "person" && it.state != "failed");
+    taken
+        .filter(|it| Verb::parse(&it.action).is_some_and(Verb::takes_away))
+        .map(|it| surge_device(&it.target))
+        .collect()
 }
 
 impl LineageRecord {

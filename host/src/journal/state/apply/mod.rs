@@ -8,6 +8,7 @@ mod effects;
 mod orders;
 mod proposals;
 
+pub(super) use cases::taken_devices;
 pub use proposals::{SURGE_WINDOW_MS, surge_device};
 
 use super::State;
