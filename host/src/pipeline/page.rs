@@ -81,7 +81,7 @@ impl Tx<'_> {
         }
         let attributes = vec![
             Attribute::new("countersign.page", id.as_str()),
-            Attribute::new("countersign.about", &page.about),
+            Attribute::new("countersign.kind", &page.about),
             Attribute::new("countersign.subject", &page.subject),
             Attribute::new("countersign.text", &page.text),
             Attribute::new(
