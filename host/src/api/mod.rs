@@ -7,6 +7,7 @@
 pub mod body;
 mod caller;
 pub mod health;
+mod linger;
 pub mod problem;
 mod refused;
 mod routes;
@@ -18,7 +19,7 @@ pub use routes::Health;
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::map_response;
+use axum::middleware::{map_request, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -45,6 +46,7 @@ pub fn finish<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> 
     routes
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(CatchPanicLayer::new())
+        .layer(map_request(linger::linger))
         .layer(map_response(rewrite))
         .layer(header(CACHE_CONTROL, "no-store"))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -84,8 +84,16 @@ impl std::fmt::Display for PluginRef {
 
 /// A SHA-256, as 64 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Digest(String);
+
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| "expected a SHA-256, as 64 hex digits".to_owned())
+    }
+}
 
 impl Digest {
     /// The digest of some bytes.

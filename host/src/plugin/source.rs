@@ -92,7 +92,7 @@ impl Source {
                 None,
             ),
             Ok(Err(it)) => {
-                let at = it.offset.map(|offset| offset.to_string());
+                let at = it.offset.map(|offset| format!("byte {offset}"));
                 let failure = rules::failure(super::bindings::types::Failure {
                     code: it.code,
                     message: it.message,

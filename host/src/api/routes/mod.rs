@@ -84,6 +84,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Body<T> {
         let bytes = bytes(request, host).await?;
         let value = crate::intake::strict::parse(&bytes)
             .map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
+        if !value.is_object() {
+            // a list would be read as the fields in their order, whatever they are called
+            let detail = "expected an object with named fields";
+            return Err(Problem::invalid("CS-api-02", detail, Some("/")));
+        }
         serde_json::from_value(value)
             .map(Self)
             .map_err(|error| Problem::invalid("CS-api-02", &error.to_string(), None))
