@@ -10,6 +10,9 @@ use crate::journal::state::OrderRecord;
 use crate::model::{Fault, Millis, Outcome};
 use serde::{Deserialize, Serialize};
 
+/// Every slot for a call was taken. The host's own word: a plugin's are in lower case.
+const NO_SLOT: &str = "CS-run-54";
+
 /// What the far side offers when the outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Class {
@@ -151,6 +154,12 @@ fn sent(order: &OrderRecord, far: Far, answer: &Answered, limits: &Limits) -> Ne
             }
         },
         Answered::Fault(Fault::Definite(failure)) => Next::Failed(failure.message.clone()),
+        // nothing of the connector ran, so this is not a second time, whatever the far side is
+        Answered::Fault(Fault::NotDone(failure))
+            if failure.code == NO_SLOT && order.attempt < limits.asks_max =>
+        {
+            Next::SendAfter(limits.pause(order.attempt), failure.message.clone())
+        }
         Answered::Fault(Fault::NotDone(failure)) => again(
             order,
             far,

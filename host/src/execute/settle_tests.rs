@@ -176,6 +176,21 @@ fn an_unknown_outcome_is_asked_about_before_anything_is_sent_again() {
 }
 
 #[test]
+fn a_call_that_had_no_slot_is_made_again_whatever_the_far_side_offers() {
+    let no_slot = Failure {
+        code: "CS-run-54".into(),
+        ..failure()
+    };
+    let answer = Answered::Fault(Fault::NotDone(no_slot));
+    for class in [Class::A, Class::B, Class::C, Class::D] {
+        let next = ask(&order(1, 0), class, Call::Execute, &answer);
+        assert!(matches!(next, Next::SendAfter(..)), "{class:?} {next:?}");
+        let next = ask(&order(12, 0), class, Call::Execute, &answer);
+        assert!(matches!(next, Next::Person(_)), "{class:?} {next:?}");
+    }
+}
+
+#[test]
 fn an_effect_that_is_slow_to_show_is_waited_for() {
     let slow = Far {
         effect_delay_ms: 60_000,

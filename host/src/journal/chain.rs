@@ -36,7 +36,7 @@ pub struct Header {
     /// Payloads of earlier entries that were erased with this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub erased: Vec<Digest>,
-    /// The hash of the entry before; for the first, [`genesis`].
+    /// The hash of the entry before; for the first, `genesis`.
     pub prev: Digest,
 }
 

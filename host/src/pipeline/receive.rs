@@ -143,6 +143,7 @@ impl Tx<'_> {
             }
         }
         let rejected = received.rejected.clone();
+        self.source_failed(source, &rejected);
         self.read(
             payload,
             source,
@@ -152,6 +153,23 @@ impl Tx<'_> {
             (normalised.fuel, normalised.replayable),
         );
         received
+    }
+
+    /// A source that traps or lies never hides an alert: its bytes are kept, and people are told,
+    /// once for each way in which it fails. What it rejects in its own words is its answer.
+    fn source_failed(&mut self, source: &SourceId, rejected: &[Rejected]) {
+        let ours = |it: &&Rejected| it.rejection.code.starts_with("CS-run-");
+        let Some(Rejected { rejection, .. }) = rejected.iter().find(ours) else {
+            return;
+        };
+        self.page(
+            "plugin",
+            &format!("source:{source}:{}", rejection.code),
+            None,
+            &format!("source {source} failed; what it was given is kept and unread"),
+            &format!("{}: {}", rejection.code, rejection.message),
+            0,
+        );
     }
 
     fn keep(&mut self, payload: &Digest, source: &SourceId, content_type: &str, raw: Vec<u8>) {

@@ -39,8 +39,13 @@ pub struct SourceInstance {
 impl SourceInstance {
     /// Reads a payload.
     pub fn normalize(&self, payload: &[u8], content_type: &str, received: Millis) -> Normalization {
-        self.source
-            .normalize(payload, content_type, received, &self.settings)
+        let read = self
+            .source
+            .normalize(payload, content_type, received, &self.settings);
+        for line in &read.logs {
+            tracing::debug!(source = %self.source.plugin(), "{line}");
+        }
+        read
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who is told of what happened: the metrics count every entry, live listeners read a line.
 
 use super::events::{Events, Happened};
-use crate::journal::entry::{Entry, OrderState};
+use crate::journal::entry::{Answered, Entry, OrderState};
 use crate::model::{CaseId, Finding, Millis, TenantId};
 use crate::telemetry::{
     FailureReason, Metrics, OrderState as OrderLabel, PageState, PluginLabel, VerdictLabel,
@@ -61,6 +61,17 @@ impl Told {
                 if let Err(failure) = &it.result {
                     metrics.plugin_failure(PluginLabel::Playbook, reason(&failure.code));
                 }
+            }
+            Entry::PayloadRead { rejected, .. } => rejected
+                .iter()
+                .map(|it| it.rejection.code.as_str())
+                .filter(|code| code.starts_with("CS-run-"))
+                .for_each(|code| metrics.plugin_failure(PluginLabel::Source, reason(code))),
+            Entry::OrderAnswered {
+                answer: Answered::Fault(fault),
+                ..
+            } if fault.failure().code.starts_with("CS-run-") => {
+                metrics.plugin_failure(PluginLabel::Connector, reason(&fault.failure().code));
             }
             _ => {}
         }

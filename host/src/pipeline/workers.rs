@@ -10,6 +10,7 @@ use super::lookups::TenantLookups;
 use super::receive::{Normalised, Received};
 use super::runtime::Runtimes;
 use super::tx::Command;
+use crate::engine::Ended;
 use crate::execute::{Dispatch, PageSend, Probe};
 use crate::intake::split_for_source;
 use crate::journal::entry::{Answered, Call};
@@ -17,10 +18,16 @@ use crate::journal::{Reader, Store};
 use crate::model::{
     Digest, Failure, Fault, Order, PageId, PluginRef, Rejection, SourceId, Stage, Subject, TenantId,
 };
+use crate::plugin::Normalization;
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// LIMIT: a slot is free again after a call's wall clock, which is a minute at most.
+const BUSY_TRIES_MAX: u32 = 1_200;
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
 enum Work {
     Normalise {
@@ -304,7 +311,7 @@ fn read_all(
     content_type: &str,
     desk: &Desk,
 ) -> Normalised {
-    let whole = plugin.normalize(bytes, content_type, desk.now());
+    let whole = read_once(plugin, bytes, content_type, desk);
     let (mut fuel, mut replayable) = (whole.fuel, whole.replayable);
     let Err(rejection) = whole.result else {
         return Normalised {
@@ -322,7 +329,7 @@ fn read_all(
         };
     }
     let each = parts.into_iter().map(|part| {
-        let one = plugin.normalize(part, content_type, desk.now());
+        let one = read_once(plugin, part, content_type, desk);
         fuel = fuel.saturating_add(one.fuel);
         replayable &= one.replayable;
         one.result
@@ -331,6 +338,25 @@ fn read_all(
         parts: each.collect(),
         fuel,
         replayable,
+    }
+}
+
+/// One call of a source; made again while every slot for a call is taken, because that says
+/// nothing about the payload, and what is rejected is not read a second time.
+fn read_once(
+    plugin: &super::runtime::SourceInstance,
+    bytes: &[u8],
+    content_type: &str,
+    desk: &Desk,
+) -> Normalization {
+    let mut tries = 0;
+    loop {
+        let read = plugin.normalize(bytes, content_type, desk.now());
+        if read.ended != Some(Ended::Busy) || tries == BUSY_TRIES_MAX {
+            return read;
+        }
+        tries += 1;
+        std::thread::sleep(BUSY_PAUSE);
     }
 }
 

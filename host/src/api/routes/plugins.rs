@@ -58,6 +58,21 @@ fn shadow() -> Stage {
     Stage::Shadow
 }
 
+/// The component that was sent, if it is not larger than one may be: what is, is not read at all.
+async fn component(host: &Host, request: Request) -> Result<Vec<u8>, Problem> {
+    let mib = host.config().host.limits.engine.plugin_mib;
+    let bytes_max = usize::try_from(mib << 20).unwrap_or(usize::MAX);
+    let body = whole(request, bytes_max).await;
+    body.map_err(|problem| match problem.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "CS-load-01",
+            &format!("the file is larger than {bytes_max} bytes, the limit (plugin_mib)"),
+        ),
+        _ => problem,
+    })
+}
+
 /// `POST plugins?stage=active&digest=…`: the component as body.
 pub async fn enrol(
     caller: Caller,
@@ -66,9 +81,7 @@ pub async fn enrol(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let person = caller.person()?;
-    let bytes_max =
-        usize::try_from(host.config().host.limits.engine.plugin_mib << 20).unwrap_or(usize::MAX);
-    let body = whole(request, bytes_max).await?;
+    let body = component(&host, request).await?;
     let digest = crate::model::Digest::of(&body);
     if how.digest.is_some_and(|seen| seen != digest) {
         let text = format!(

@@ -6,10 +6,10 @@ use countersign_sdk::playbook::*;
 countersign_sdk::playbook!(evaluate, manifest: "../plugin.json");
 
 fn evaluate(_case: &Case) -> Result<Plan> {
+    log(Level::Error, "x".repeat(100_000));
     for n in 0..2000 {
         log(Level::Info, format!("line {n}"));
         println!("printed {n}");
     }
-    log(Level::Error, "x".repeat(100_000));
     Ok(Plan::empty("still here"))
 }

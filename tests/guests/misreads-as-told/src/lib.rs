@@ -10,6 +10,6 @@ mod misdeeds;
 countersign_sdk::source!(normalize, manifest: "../plugin.json");
 
 fn normalize(payload: &[u8], _content_type: &str) -> Result<Vec<Detection>, Rejection> {
-    misdeeds::commit(core::str::from_utf8(payload).unwrap_or_default());
+    misdeeds::commit(core::str::from_utf8(payload).unwrap_or_default().trim());
     Ok(Vec::new())
 }
