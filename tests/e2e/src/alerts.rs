@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// The product whose alerts these are.
 pub const PRODUCT: &str = "sentinelone/singularity";
+/// The product that speaks OCSF.
+pub const OCSF_PRODUCT: &str = "countersign/range";
 
 /// Software on a device, about which there is an alert.
 #[derive(Clone, Debug)]
@@ -30,8 +32,8 @@ pub struct Incident {
     pub policy: Mode,
     /// What the product says it is.
     pub rating: Rating,
-    /// How many milliseconds ago it was found.
-    pub age_ms: u64,
+    /// When it was found, in milliseconds since 1970; the process had been running for a day.
+    pub at_ms: u64,
 }
 
 impl Incident {
@@ -48,7 +50,7 @@ impl Incident {
             taken: Taken::Nothing,
             policy: Mode::Detect,
             rating: Rating::Malicious,
-            age_ms: 20_000,
+            at_ms: crate::now_ms() - 20_000,
         }
     }
     /// Plain malware on a workstation, and nothing done yet.
@@ -80,7 +82,7 @@ impl Incident {
     /// The device as the range has it.
     pub fn in_range(&self) -> Device {
         let taken = self.taken != Taken::Nothing;
-        let started = crate::now_ms() - 86_400_000;
+        let started = self.at_ms - 86_400_000;
         let name = self.path.rsplit('\\').next().unwrap_or(&self.path);
         Device {
             id: self.device_id.clone(),
@@ -136,14 +138,28 @@ impl Incident {
 
     /// The alert, in the vendor's shape.
     pub fn alert(&self) -> Value {
+        self.told().sentinelone()
+    }
+
+    /// The same as an OCSF Detection Finding of this severity (4 high, 5 critical), which the
+    /// vendor's own shape has no place for. It comes from the range's product, [`OCSF_PRODUCT`].
+    pub fn finding(&self, severity_id: u8) -> Value {
+        let told = Alert {
+            severity_id,
+            ..self.told()
+        };
+        told.ocsf()
+    }
+
+    fn told(&self) -> Alert {
         let device = self.in_range();
-        let mut alert = Alert::about(&device, &device.files[0], crate::now_ms() - self.age_ms);
+        let mut alert = Alert::about(&device, &device.files[0], self.at_ms);
         alert.rating = self.rating;
         alert.signature = match self.signer {
             Some(_) => Signature::Valid,
             None => Signature::None,
         };
-        alert.taken(self.taken).sentinelone()
+        alert.taken(self.taken)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a tenant knows: assets, groups and protection as a list, and what was seen where.
 
-use crate::alerts::{Incident, PRODUCT};
+use crate::alerts::{Incident, OCSF_PRODUCT, PRODUCT};
 use crate::api::Api;
 use crate::people::{LEAD, LEAD2, OWNER};
 use crate::stack::Stack;
@@ -76,6 +76,13 @@ pub enum Review {
     Unreviewed,
 }
 
+/// The assets of incidents, reviewed, in one group that is set to `enforce`.
+pub fn enforced(incidents: &[Incident]) -> Value {
+    let assets = incidents.iter();
+    let assets = assets.map(|it| asset(it, &["enforced"], Review::Reviewed));
+    json!({ "groups": [group("enforced", "enforce")], "assets": assets.collect::<Vec<_>>() })
+}
+
 /// The device of an incident, as an asset of these groups.
 pub fn asset(incident: &Incident, groups: &[&str], review: Review) -> Value {
     let kind = if incident.kind == "server" {
@@ -86,7 +93,8 @@ pub fn asset(incident: &Incident, groups: &[&str], review: Review) -> Value {
     json!({
         "name": incident.device, "kind": kind, "groups": groups,
         "reviewed": review == Review::Reviewed,
-        "managed_by": [PRODUCT], "ids": { PRODUCT: incident.device_id },
+        "managed_by": [PRODUCT],
+        "ids": { PRODUCT: incident.device_id, OCSF_PRODUCT: incident.device_id },
     })
 }
 

@@ -24,7 +24,7 @@ mod wait;
 
 pub use api::{Answer, Api};
 pub use child::{HostProcess, binary};
-pub use inventory::{Review, Sight, asset, group, now_ms, rfc3339};
+pub use inventory::{Review, Sight, asset, enforced, group, now_ms, rfc3339};
 pub use people::{ANALYST, LEAD, LEAD2, OPERATOR, OWNER};
 pub use setup::{Hours, PAGE_SECRET, RANGE_TOKEN, Setup, TENANT};
 pub use stack::Stack;

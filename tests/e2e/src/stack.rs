@@ -90,12 +90,15 @@ impl Stack {
     }
     /// Enrols a component; see [`crate::guests::component`].
     pub fn enrol(&self, component: &str, stage: &str) -> Value {
+        self.enrol_by(OPERATOR, component, stage)
+    }
+    /// The same by somebody else, who then never approves what it proposes.
+    pub fn enrol_by(&self, person: &str, component: &str, stage: &str) -> Value {
         let bytes = crate::guests::component(component);
         let path = format!("plugins?stage={stage}");
-        let answer = self
-            .api(OPERATOR)
-            .send(Method::POST, &path, "application/wasm", bytes);
-        answer.ok()
+        let api = self.api(person);
+        api.send(Method::POST, &path, "application/wasm", bytes)
+            .ok()
     }
 
     /// The folder with the files of the host.
@@ -117,6 +120,11 @@ impl Stack {
     pub fn log(&self) -> String {
         host_log(&self.workspace)
     }
+    /// Waits until everything that was shown so far is on disk: what a `GET` shows may still be on
+    /// its way there, the answer to a `POST` comes afterwards.
+    pub fn settle(&self) {
+        self.import_held(&json!({ "assets": [] }));
+    }
     /// SIGKILL. The range, the workspace and everybody's credentials stay.
     pub fn kill(&mut self) {
         if let Some(host) = self.host.take() {
@@ -136,7 +144,17 @@ impl Stack {
     /// # Panics
     /// It is not taken as one detection at least.
     pub fn deliver(&self, alert: &Value) -> Vec<String> {
-        let received = self.api(OPERATOR).post("sources/sentinelone", alert).ok();
+        self.deliver_to("sources/sentinelone", alert)
+    }
+    /// The same for OCSF, which the host reads itself.
+    ///
+    /// # Panics
+    /// It is not taken as one detection at least.
+    pub fn deliver_ocsf(&self, finding: &Value) -> Vec<String> {
+        self.deliver_to("detections", finding)
+    }
+    fn deliver_to(&self, path: &str, alert: &Value) -> Vec<String> {
+        let received = self.api(OPERATOR).post(path, alert).ok();
         let cases: Option<Vec<String>> = received["cases"].as_array().map(|all| {
             all.iter()
                 .filter_map(|it| it.as_str().map(str::to_owned))
@@ -194,6 +212,19 @@ impl Stack {
             states.contains(&it["state"].as_str()?).then_some(it)
         })
     }
+    /// The same for every one of these actions.
+    pub fn all_in(&self, case: &str, actions: &[&str], state: &str) {
+        for action in actions {
+            self.proposal_in(case, action, &[state]);
+        }
+    }
+    /// What is in force, by action: only what is not over.
+    pub fn effects(&self) -> BTreeMap<String, Value> {
+        let all = self.api(OPERATOR).get("effects").ok();
+        let all = all["effects"].as_array().cloned().unwrap_or_default();
+        let by_action = |it: Value| Some((it["action"].as_str()?.to_owned(), it));
+        all.into_iter().filter_map(by_action).collect()
+    }
     /// Approves a proposal as it stands.
     pub fn approve(&self, person: &str, proposal: &Value) -> crate::Answer {
         self.decide(person, proposal, "approve")
@@ -207,6 +238,21 @@ impl Stack {
         let decision = json!({ "digest": proposal["judged"]["digest"], "comment": "looked at it" });
         self.api(person)
             .post(&format!("proposals/{id}/{how}"), &decision)
+    }
+
+    /// An order of a case, by action.
+    pub fn order(&self, case: &str, action: &str) -> Option<Value> {
+        let case = self.case(case);
+        let all = case["orders"].as_array()?;
+        all.iter().rev().find(|it| it["action"] == action).cloned()
+    }
+    /// What the range carried out again though it was so already: by its own log, whatever keys
+    /// were used. Empty where nothing happened twice.
+    pub fn repeated(&self) -> Vec<Entry> {
+        let mut last: BTreeMap<String, Option<String>> = BTreeMap::new();
+        let again =
+            |it: &Entry| last.insert(it.path.clone(), it.wanted.clone()) == Some(it.wanted.clone());
+        self.applied().into_iter().filter(again).collect()
     }
 
     /// What the range carried out, in its order: without reads, and without pages.
