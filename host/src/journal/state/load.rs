@@ -215,7 +215,11 @@ impl State {
         }
         for case in self.cases.values() {
             // which revision said so is not kept: the latest time that it may have been
-            let at = if case.revision > 1 { case.updated } else { case.opened };
+            let at = if case.revision > 1 {
+                case.updated
+            } else {
+                case.opened
+            };
             let taken = super::apply::taken_devices(&case.detection).into_iter();
             recent.extend(taken.map(|it| (case.opened, at, case.cause.clone(), it)));
         }
