@@ -466,6 +466,7 @@ impl Tx<'_> {
 
 /// What must differ before something that was turned down is asked again: facts of the host and
 /// what the product claims, not the hour, the age, the surge or the impact, which move by themselves.
+/// That a person denied or released it is no reason to ask again: the denial itself would be one.
 fn standing_facts(request: &crate::model::Request) -> serde_json::Value {
     let mut value = serde_json::to_value(request).unwrap_or_default();
     if let Some(facts) = value
@@ -474,6 +475,12 @@ fn standing_facts(request: &crate::model::Request) -> serde_json::Value {
     {
         for moving in ["fresh", "impact", "surge", "time"] {
             facts.remove(moving);
+        }
+        if let Some(history) = facts
+            .get_mut("history")
+            .and_then(serde_json::Value::as_object_mut)
+        {
+            history.remove("released");
         }
     }
     value
