@@ -52,7 +52,7 @@ fn assert_whole(stack: &mut Stack) {
 
     stack.kill();
     let store = store(stack);
-    let (wrong, compared) = documents::differences(&store, now_ms());
+    let (wrong, compared) = documents::differences(&store);
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(compared > 10, "{compared} documents are no proof");
     stack.restart();
