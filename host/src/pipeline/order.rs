@@ -112,6 +112,7 @@ impl Tx<'_> {
         if order.state.is_final()
             || self.state.calling.contains(id)
             || !self.predecessor_done(order)
+            || self.is_taken(order)
         {
             return;
         }
@@ -128,6 +129,17 @@ impl Tx<'_> {
             .as_ref()
             .and_then(|id| self.state.orders.get(id));
         before.is_none_or(|it| it.state == OrderState::Done)
+    }
+
+    /// Whether another order has the target in its hands, so that this one must not even ask: an
+    /// answer from before the other one's end would have it sent for what is in force by then.
+    /// Looked at again with every tick.
+    fn is_taken(&self, order: &OrderRecord) -> bool {
+        let holds = |it: &OrderRecord| {
+            it.state.is_in_flight() || !it.state.is_final() && self.state.calling.contains(&it.id)
+        };
+        let mut others = self.state.orders.values().filter(|it| holds(it));
+        order.attempt == 0 && others.any(|it| it.id != order.id && it.canonical == order.canonical)
     }
 
     /// Asks whether it is in force; before it was sent as well as after.
@@ -183,12 +195,13 @@ impl Tx<'_> {
             it.id != order.id && it.state.is_in_flight() && it.canonical == order.canonical
         });
         if locked {
-            return self.wait(
-                id,
-                LOCK_PAUSE_MS,
-                Call::Execute,
-                "another order for the same target is on its way",
-            );
+            // what was asked before is not true any more when the other one has ended
+            let then = match order.attempt {
+                0 => Call::Status,
+                _ => Call::Execute,
+            };
+            let why = "another order for the same target is on its way";
+            return self.wait(id, LOCK_PAUSE_MS, then, why);
         }
         match self.authorize(&order) {
             Ok(authorization) => self.dispatch(&order, authorization),
@@ -358,7 +371,7 @@ impl Tx<'_> {
     fn fulfilled(&mut self, id: &OrderId, how: Finish) {
         let why = match how {
             Finish::Ours => "",
-            Finish::Already => "it was in force already, and not because of us",
+            Finish::Already => "it was in force already, and not because of this order",
         };
         self.record(Entry::OrderEnded {
             order: id.clone(),
@@ -371,7 +384,7 @@ impl Tx<'_> {
         self.move_proposal(&order.proposal, ProposalState::Done, why);
         if order.action.ends().is_some() {
             self.effect_given_back(&order);
-        } else if order.action.leaves_effect() && how == Finish::Ours {
+        } else if order.action.leaves_effect() && (how == Finish::Ours || self.is_ours(&order)) {
             self.effect_in_force(&order);
         }
         let next: Vec<OrderId> = self
@@ -384,6 +397,13 @@ impl Tx<'_> {
         next.iter().for_each(|id| self.advance(id));
         self.close_held_page(&order.proposal);
         self.evaluation_due(&order.case, "outcome", self.now);
+    }
+
+    /// Whether what an order found in force is what we did for another case: then this one relies
+    /// on it, too.
+    fn is_ours(&self, order: &OrderRecord) -> bool {
+        let known = self.state.in_force(order.action, &order.canonical);
+        known.is_some_and(|it| it.origin == crate::model::Origin::Ours)
     }
 
     /// It has ended without being in force, or nobody can tell; the rest of its bundle is not run.

@@ -60,8 +60,9 @@ impl Tx<'_> {
 
     fn look_at_orders(&mut self) {
         let open = self.state.orders.values().filter(|it| !it.state.is_final());
+        // one without a time waits for another order, or for its answer, and `advance` sees which
         let waiting: Vec<(Millis, OrderId)> = open
-            .filter_map(|it| it.next.map(|at| (at, it.id.clone())))
+            .map(|it| (it.next.unwrap_or(self.now), it.id.clone()))
             .collect();
         for (at, id) in waiting {
             if at <= self.now {
