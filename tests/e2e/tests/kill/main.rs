@@ -21,6 +21,7 @@ mod journal;
 mod killer;
 mod oracle;
 mod people;
+mod same_target;
 mod site;
 mod tally;
 
