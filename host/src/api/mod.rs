@@ -35,7 +35,7 @@ pub fn router(host: &Arc<Host>) -> Router {
         in_the_way: Arc::new(move || ready.in_the_way()),
         metrics: Arc::new(move || counted.render_metrics()),
     };
-    finish(routes::routes().merge(health::routes(vitals))).with_state(host.clone())
+    finish(routes::routes(host).merge(health::routes(vitals))).with_state(host.clone())
 }
 
 /// Puts around all routes what holds for all of them. Call it last: it covers what is there.

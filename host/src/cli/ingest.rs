@@ -41,7 +41,7 @@ struct Received {
 #[derive(Debug, Deserialize)]
 struct Refused {
     index: usize,
-    #[serde(alias = "error")]
+    #[serde(rename = "error")]
     rejection: Value,
 }
 
@@ -50,6 +50,7 @@ struct Refused {
 struct Rejected {
     file: String,
     index: usize,
+    #[serde(rename = "error")]
     rejection: Value,
 }
 

@@ -1,18 +1,32 @@
 //! `page` and `drift`: what people were told, and where a product is stricter than we are.
 
-use super::args::{DriftArgs, DriftCommand, PageArgs, PageCommand};
+use super::args::{DriftArgs, DriftCommand, PageAcknowledge, PageArgs, PageCommand};
 use super::client::Client;
 use super::context::Context;
 use super::failure::Outcome;
 use super::render;
 use super::words;
 use crate::journal::state::{DriftRecord, PageRecord};
+use serde_json::json;
 use std::process::ExitCode;
 
-/// Lists pages.
+/// Lists or acknowledges pages.
 pub async fn run(args: PageArgs, ctx: &Context) -> ExitCode {
-    let PageCommand::List(args) = args.command;
-    ctx.end(pages(args.all, ctx).await)
+    let outcome = match args.command {
+        PageCommand::List(args) => pages(args.all, ctx).await,
+        PageCommand::Acknowledge(args) => acknowledge(args, ctx).await,
+    };
+    ctx.end(outcome)
+}
+
+async fn acknowledge(args: PageAcknowledge, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let body = json!({ "comment": args.comment.unwrap_or_default() });
+    let path = ["pages", &args.page, "acknowledge"];
+    let answer = client.post(&path, &body).await?;
+    let record: PageRecord = client.read(&answer)?;
+    ctx.show(&format!("{}: seen, it is not repeated", record.id), &answer);
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn pages(all: bool, ctx: &Context) -> Outcome {

@@ -1,7 +1,7 @@
 //! `proposal`: what playbooks and people propose. Listing, showing and proposing by hand; the
 //! answers are in `decide`.
 
-use super::args::{ProposalArgs, ProposalCommand, ProposalCreate, ProposalList};
+use super::args::{Conclude, ProposalArgs, ProposalCommand, ProposalCreate, ProposalList};
 use super::client::Client;
 use super::context::Context;
 use super::decide;
@@ -23,6 +23,7 @@ pub async fn run(args: ProposalArgs, ctx: &Context) -> ExitCode {
         ProposalCommand::Create(args) => create(args, ctx).await,
         ProposalCommand::Approve(args) => decide::approve(args, ctx).await,
         ProposalCommand::Deny(args) => decide::deny(args, ctx).await,
+        ProposalCommand::Conclude(args) => conclude(args, ctx).await,
     };
     ctx.end(outcome)
 }
@@ -72,6 +73,19 @@ pub fn table(proposals: &[ProposalRecord], ctx: &Context) -> String {
 pub async fn fetch(client: &Client, id: &str) -> Result<(ProposalShown, Value), Failure> {
     let answer = client.get(&["proposals", id], &[]).await?;
     Ok((client.read(&answer)?, answer))
+}
+
+async fn conclude(args: Conclude, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let body = json!({ "in_force": args.in_force, "comment": args.comment });
+    let path = ["proposals", &args.proposal, "conclude"];
+    let answer = client.post(&path, &body).await?;
+    let record: ProposalRecord = client.read(&answer)?;
+    ctx.show(
+        &format!("{}: {}", record.id, record.state.as_str()),
+        &answer,
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn show(id: &str, ctx: &Context) -> Outcome {

@@ -24,6 +24,7 @@ fn order(attempt: u32, asked: u32) -> OrderRecord {
         attributes: vec![],
         connector: "edr".into(),
         lease_s: None,
+        inverse: Verb::ContainDevice.row().inverse,
         undoes: None,
         unattended: true,
         made: Millis(0),

@@ -114,8 +114,11 @@ fn free_id(label: &str, product: &str, id: &str, inventory: &Inventory) -> Optio
 fn kind_of(attributes: &[Attribute]) -> Option<AssetKind> {
     let said = |name: &str| attribute(attributes, name).map(str::to_lowercase);
     let server = said("os.name").is_some_and(|it| it.contains("server"));
-    let kind = said("type")?;
+    let kind = said("type").or_else(|| said("type_id"))?;
     match kind.as_str() {
+        // OCSF device.type_id: 2 desktop, 3 laptop; 0 unknown, 99 other
+        "2" | "3" if !server => Some(AssetKind::Workstation),
+        "0" | "99" if !server => None,
         "workstation" | "desktop" | "laptop" if !server => Some(AssetKind::Workstation),
         "" | "unknown" | "other" if !server => None,
         _ => Some(AssetKind::Server),

@@ -102,6 +102,21 @@ impl Entry {
                 format!("order {}", state.as_str())
             }
             Self::OrderEnded { state, why, .. } => format!("order {}: {why}", state.as_str()),
+            Self::Concluded {
+                person,
+                in_force,
+                comment,
+                ..
+            } => {
+                let so = if *in_force {
+                    "is in force"
+                } else {
+                    "is not in force"
+                };
+                format!("{person} looked at it: it {so} {comment}")
+                    .trim_end()
+                    .to_owned()
+            }
             Self::EffectBegan(it) => format!(
                 "in force ({}): {} on {}",
                 it.origin,
@@ -166,6 +181,11 @@ impl Entry {
                 channel, detail, ..
             } => format!("could not be told through {channel}: {detail}")
                 .replace("through :", "yet:"),
+            Self::PageAcknowledged {
+                person, comment, ..
+            } => format!("{person} has seen the page {comment}")
+                .trim_end()
+                .to_owned(),
             Self::PageClosed { why, .. } => format!("nobody needs to be told any more: {why}"),
             Self::InventoryChanged { changes, by, why } => format!(
                 "{by} changed {} entries of the inventory: {why}",

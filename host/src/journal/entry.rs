@@ -94,6 +94,14 @@ pub enum Entry {
         comment: String,
     },
 
+    /// A person looked at what nobody could tell, and said what is so.
+    Concluded {
+        proposal: ProposalId,
+        person: PersonId,
+        in_force: bool,
+        comment: String,
+    },
+
     /// An authorised action, with its key, before anything is sent.
     OrderMade(Box<OrderMade>),
     /// It may be sent now: judged again in this very entry.
@@ -172,6 +180,12 @@ pub enum Entry {
         delivered: bool,
         detail: String,
         next: Option<Millis>,
+    },
+    /// A person has seen it: nobody needs to be told any more.
+    PageAcknowledged {
+        page: PageId,
+        person: PersonId,
+        comment: String,
     },
     /// Nobody needs to be told any more.
     PageClosed { page: PageId, why: String },
@@ -263,6 +277,7 @@ impl Entry {
             Self::ProposalMoved { .. } => "proposal-moved",
             Self::Approved { .. } => "approved",
             Self::Denied { .. } => "denied",
+            Self::Concluded { .. } => "concluded",
             Self::OrderMade(_) => "order-made",
             Self::OrderDispatched { .. } => "order-dispatched",
             Self::OrderAnswered { .. } => "order-answered",
@@ -279,6 +294,7 @@ impl Entry {
             Self::DriftSeen { .. } => "drift-seen",
             Self::PageDue(_) => "page-due",
             Self::PageSent { .. } => "page-sent",
+            Self::PageAcknowledged { .. } => "page-acknowledged",
             Self::PageClosed { .. } => "page-closed",
             Self::InventoryChanged { .. } => "inventory-changed",
             Self::ChangeHeld { .. } => "change-held",
@@ -302,6 +318,7 @@ pub struct Rejected {
     /// Which part.
     pub index: u32,
     /// Why.
+    #[serde(rename = "error")]
     pub rejection: Rejection,
 }
 
@@ -509,6 +526,8 @@ pub struct OrderMade {
     /// The connector instance that it is routed to.
     pub connector: String,
     pub lease_s: Option<u32>,
+    /// What gives it back on the same target, known before anything is sent.
+    pub inverse: Option<Verb>,
     pub undoes: Option<EffectId>,
     /// Nobody approved it.
     pub unattended: bool,
@@ -530,6 +549,8 @@ pub struct EffectBegan {
     pub order: Option<OrderId>,
     /// A product's: which.
     pub product: Option<String>,
+    /// What gives it back on the same target.
+    pub inverse: Option<Verb>,
     pub lease_until: Option<Millis>,
     pub at: Millis,
 }

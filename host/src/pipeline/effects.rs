@@ -7,8 +7,8 @@ use super::tx::Tx;
 use crate::journal::entry::{EffectBegan, Entry, ProposalState};
 use crate::journal::state::{EffectRecord, OrderRecord};
 use crate::model::{
-    CaseId, Digest, EffectId, Key, Origin, PluginRef, Principal, Proposal, ProposalId, Taken,
-    TenantId, Verb,
+    CaseId, CauseId, Digest, EffectId, Key, Origin, PluginRef, Principal, Proposal, ProposalId,
+    Taken, TenantId, Verb,
 };
 
 /// An effect is identified by tenant, action and canonical target: the same one is not begun twice.
@@ -55,6 +55,7 @@ impl Tx<'_> {
             origin: Origin::Ours,
             order: Some(order.id.clone()),
             product: None,
+            inverse: order.inverse,
             lease_until,
             at: self.now,
         };
@@ -114,6 +115,7 @@ impl Tx<'_> {
             origin,
             order,
             product,
+            inverse: action.row().inverse,
             lease_until,
             at,
         };
@@ -140,15 +142,26 @@ impl Tx<'_> {
         let by = by.unwrap_or_else(|| Principal::Host {
             tenant: self.state.tenant.clone(),
         });
-        let ours = self
-            .state
-            .effects
-            .get(&effect)
-            .and_then(|it| it.order.clone());
+        let why = format!("by order {}", order.id);
+        self.effect_over(&effect, by, why, &order.case);
+    }
+
+    /// An effect is over: its lease is asked no more, its overreach is repaired, and the cases
+    /// that relied on it are evaluated again, but for the one that ended it.
+    pub(super) fn effect_over(
+        &mut self,
+        effect: &EffectId,
+        by: Principal,
+        why: String,
+        ended_in: &CaseId,
+    ) {
+        let record = self.state.effects.get(effect);
+        let ours = record.and_then(|it| it.order.clone());
+        let claims = record.map(|it| it.claims.clone()).unwrap_or_default();
         self.record(Entry::EffectEnded {
             effect: effect.clone(),
             by,
-            why: format!("by order {}", order.id),
+            why,
         });
         let led_to_it = ours
             .and_then(|id| self.state.orders.get(&id))
@@ -158,15 +171,9 @@ impl Tx<'_> {
         }
         self.close_pages(&format!("lease:{effect}"), "given back");
         self.repaired();
-        let claims = self
-            .state
-            .effects
-            .get(&effect)
-            .map(|it| it.claims.clone())
-            .unwrap_or_default();
         claims
             .iter()
-            .filter(|case| **case != order.case)
+            .filter(|case| *case != ended_in)
             .for_each(|case| self.evaluation_due(case, "effect-ended", self.now));
     }
 
@@ -186,8 +193,29 @@ impl Tx<'_> {
             })
             .map(|it| it.id.clone())
             .collect();
-        over.into_iter()
-            .for_each(|overreach| self.record(Entry::OverreachRepaired { overreach }));
+        for overreach in over {
+            let cause = self
+                .state
+                .overreaches
+                .get(&overreach)
+                .map(|it| it.cause.clone());
+            self.record(Entry::OverreachRepaired { overreach });
+            if let Some(cause) = cause {
+                self.close_overreach_page(&cause, "given back");
+            }
+        }
+    }
+
+    /// Closes the page of a cause once each of its overreaches was seen or is given back.
+    pub(super) fn close_overreach_page(&mut self, cause: &CauseId, why: &str) {
+        let open = self
+            .state
+            .overreaches
+            .values()
+            .any(|it| it.cause == *cause && it.acknowledged.is_none() && it.repaired.is_none());
+        if !open {
+            self.close_pages(&format!("overreach:{cause}"), why);
+        }
     }
 
     /// Proposes the inverse of an effect. It is judged like everything else.
@@ -205,7 +233,7 @@ impl Tx<'_> {
             .get(effect)
             .filter(|it| it.ended.is_none())?
             .clone();
-        let inverse = record.action.row().inverse?;
+        let inverse = record.inverse?;
         let under_way = self.state.proposals.values().find(|it| {
             it.restores.as_ref() == Some(effect)
                 && it.principal == *principal

@@ -233,6 +233,7 @@ impl Tx<'_> {
         for unit in units(plan.propose) {
             self.reconcile(case, playbook, stage, unit);
         }
+        self.tell_if_all_refused(case);
     }
 
     /// The latest proposal of a key, if it was not superseded.

@@ -10,6 +10,7 @@ mod admin;
 mod assess;
 mod book;
 mod calendar;
+mod conclude;
 mod desk;
 mod effects;
 mod evaluate;

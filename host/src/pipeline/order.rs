@@ -50,6 +50,7 @@ impl Tx<'_> {
                     .proposal
                     .lease_s
                     .or_else(|| default_lease_s(proposal.proposal.action)),
+                inverse: proposal.proposal.action.row().inverse,
                 undoes: proposal.restores.clone(),
                 unattended: attendance == Attendance::Unattended,
             };
@@ -292,15 +293,7 @@ impl Tx<'_> {
         if let NotAuthorized::Refused { .. } = why {
             open.iter()
                 .for_each(|id| self.move_proposal(id, ProposalState::Refused, &text));
-            let subject = format!("refused when it was to be sent: {}", order.action);
-            self.page(
-                "refused",
-                &format!("refused:{}", order.id),
-                Some(&order.case),
-                &subject,
-                &text,
-                0,
-            );
+            self.tell_approvers(&open, &text);
             self.evaluation_due(&order.case, "outcome", self.now);
             return;
         }
@@ -416,12 +409,11 @@ impl Tx<'_> {
             state,
             why: why.to_owned(),
         });
-        let moved = if state == OrderState::NeedsPerson {
-            ProposalState::NeedsPerson
+        if state == OrderState::NeedsPerson {
+            self.needs_person(&order.proposal, why);
         } else {
-            ProposalState::Failed
-        };
-        self.move_proposal(&order.proposal, moved, why);
+            self.move_proposal(&order.proposal, ProposalState::Failed, why);
+        }
         let mut last = id.clone();
         while let Some(next) = self
             .state
@@ -438,21 +430,6 @@ impl Tx<'_> {
             });
             self.move_proposal(&next.proposal, ProposalState::Cancelled, &why);
             last = next.id;
-        }
-        if state == OrderState::NeedsPerson {
-            let subject = format!(
-                "a person must look: {} on {}",
-                order.action,
-                order.target.label()
-            );
-            self.page(
-                "needs-person",
-                &format!("order:{id}"),
-                Some(&order.case),
-                &subject,
-                why,
-                self.book.page_repeat_s,
-            );
         }
         self.evaluation_due(&order.case, "outcome", self.now);
     }

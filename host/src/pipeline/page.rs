@@ -2,10 +2,11 @@
 //! that cannot be delivered is itself shown and tried again. One page a key: forty cases of one
 //! cause are one call at night.
 
+use super::refusal::Refusal;
 use super::tx::{Command, Tx};
 use crate::execute::PageSend;
 use crate::journal::entry::{Entry, PageDue, ProposalState};
-use crate::model::{Attribute, CaseId, PageId, ProposalId};
+use crate::model::{Attribute, CaseId, PageId, PersonId, ProposalId};
 
 /// Pause after a page that could not be delivered.
 const RETRY_MS: u64 = 15_000;
@@ -127,6 +128,51 @@ impl Tx<'_> {
         });
     }
 
+    /// A person has seen a page: it is not repeated. What it is about goes on.
+    ///
+    /// # Errors
+    /// There is no such page, it is closed already, it asks for something else than to be seen,
+    /// or they are not one who may say so.
+    pub fn acknowledge_page(
+        &mut self,
+        id: &PageId,
+        person: &PersonId,
+        comment: &str,
+    ) -> Result<(), Refusal> {
+        if self.person(person)?.is_empty() {
+            let text = "acknowledging takes an analyst, lead or owner";
+            return Err(Refusal::forbidden(text));
+        }
+        let page = self.state.pages.get(id);
+        let page = page.ok_or_else(|| Refusal::not_found("page", id.as_str()))?;
+        if let Some(why) = &page.closed {
+            let text = format!("page {id} is closed already: {why}");
+            return Err(Refusal::conflict("CS-page-01", text));
+        }
+        if self.broke_the_glass(&page.key, person) {
+            let text = "you broke the glass; somebody else looks at it";
+            return Err(Refusal::forbidden(text));
+        }
+        if let Some(instead) = acts_instead(&page.about) {
+            return Err(Refusal::conflict("CS-page-02", instead));
+        }
+        self.record(Entry::PageAcknowledged {
+            page: id.clone(),
+            person: person.clone(),
+            comment: comment.to_owned(),
+        });
+        Ok(())
+    }
+
+    fn broke_the_glass(&self, key: &str, person: &PersonId) -> bool {
+        let proposal = key.strip_prefix("emergency:").map(ProposalId::from);
+        let record = proposal.and_then(|id| self.state.proposals.get(&id));
+        record.is_some_and(|it| {
+            let mut approvals = it.approvals.iter();
+            approvals.any(|it| it.emergency && it.person == *person)
+        })
+    }
+
     /// Closes the open pages of a key.
     pub fn close_pages(&mut self, key: &str, why: &str) {
         let open: Vec<PageId> = self
@@ -165,6 +211,16 @@ impl Tx<'_> {
                 "nothing of this cause waits any more",
             );
         }
+    }
+}
+
+/// What ends pages that being seen does not end.
+fn acts_instead(about: &str) -> Option<&'static str> {
+    match about {
+        "overreach" => Some("acknowledge the overreach itself: countersign overreach acknowledge"),
+        "needs-person" => Some("say what you found: countersign proposal conclude"),
+        "lease" => Some("renew the effect or end it: countersign effect renew, or effect end"),
+        _ => None,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Decided {
 }
 
 impl Tx<'_> {
-    fn person(&self, person: &PersonId) -> Result<BTreeSet<Role>, Refusal> {
+    pub(super) fn person(&self, person: &PersonId) -> Result<BTreeSet<Role>, Refusal> {
         let known = self.state.people.get(person).ok_or_else(|| {
             Refusal::forbidden(format!("{person} is not a person of this tenant"))
         })?;
@@ -146,12 +146,12 @@ impl Tx<'_> {
         } else if allowed {
             // people want it and nothing here can do it: it becomes a task for a person
             let why = format!("approved; {}", unclear.join("; "));
-            ids.iter()
-                .for_each(|id| self.move_proposal(id, ProposalState::NeedsPerson, &why));
+            ids.iter().for_each(|id| self.needs_person(id, &why));
         } else if let Finding::Refuse = self.book.guards.answer(&requests).finding {
             let why = super::judge::reasons(&permit.against);
             ids.iter()
                 .for_each(|id| self.move_proposal(id, ProposalState::Refused, &why));
+            self.tell_approvers(ids, &why);
         }
         if allowed && let Some(first) = ids.first() {
             self.close_held_page(first);
@@ -392,17 +392,7 @@ impl Tx<'_> {
             person: person.clone(),
             comment: comment.to_owned(),
         });
-        let open = self
-            .state
-            .overreaches
-            .values()
-            .any(|it| it.cause == cause && it.acknowledged.is_none());
-        if !open {
-            self.close_pages(
-                &format!("overreach:{cause}"),
-                &format!("acknowledged by {person}"),
-            );
-        }
+        self.close_overreach_page(&cause, &format!("acknowledged by {person}"));
         Ok(())
     }
 

@@ -56,7 +56,9 @@ impl Told {
                 delivered: true, ..
             } => metrics.page(PageState::Sent),
             Entry::PageSent { .. } => metrics.page(PageState::Failed),
-            Entry::OverreachAcknowledged { .. } => metrics.page(PageState::Acknowledged),
+            Entry::OverreachAcknowledged { .. } | Entry::PageAcknowledged { .. } => {
+                metrics.page(PageState::Acknowledged)
+            }
             Entry::Evaluated(it) => {
                 if let Err(failure) = &it.result {
                     metrics.plugin_failure(PluginLabel::Playbook, reason(&failure.code));

@@ -87,12 +87,17 @@ impl<'a> Tx<'a> {
     pub fn wake_at(&mut self, at: Millis) {
         self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
     }
-    /// Marks a case.
+    /// Marks a case; the same is said once.
     pub fn mark(&mut self, case: &CaseId, code: &str, text: impl Into<String>) {
+        let text = text.into();
+        let known = self.state.cases.get(case);
+        if known.is_some_and(|it| it.marks.iter().any(|it| it.code == code && it.text == text)) {
+            return;
+        }
         self.record(Entry::CaseMarked {
             case: case.clone(),
             code: code.to_owned(),
-            text: text.into(),
+            text,
         });
     }
     /// What the step came to.
@@ -115,7 +120,9 @@ pub fn case_of(state: &State, entry: &Entry) -> Option<CaseId> {
         Entry::Evaluated(it) => Some(it.case.clone()),
         Entry::Proposed(it) => Some(it.case.clone()),
         Entry::Judged(it) => it.proposals.first().and_then(of_proposal),
-        Entry::ProposalMoved { proposal, .. } => of_proposal(proposal),
+        Entry::ProposalMoved { proposal, .. } | Entry::Concluded { proposal, .. } => {
+            of_proposal(proposal)
+        }
         Entry::Approved { proposals, .. } | Entry::Denied { proposals, .. } => {
             proposals.first().and_then(of_proposal)
         }
@@ -136,9 +143,9 @@ pub fn case_of(state: &State, entry: &Entry) -> Option<CaseId> {
             state.overreaches.get(overreach).map(|it| it.case.clone())
         }
         Entry::PageDue(it) => it.case.clone(),
-        Entry::PageSent { page, .. } | Entry::PageClosed { page, .. } => {
-            state.pages.get(page).and_then(|it| it.case.clone())
-        }
+        Entry::PageSent { page, .. }
+        | Entry::PageAcknowledged { page, .. }
+        | Entry::PageClosed { page, .. } => state.pages.get(page).and_then(|it| it.case.clone()),
         _ => None,
     }
 }

@@ -103,7 +103,10 @@ pub async fn import(
         let loosens = diff
             .loosens
             .iter()
-            .map(|it| format!("{}: {} -> {}", it.subject, it.before, it.after))
+            .map(|it| {
+                let what = it.weaker.as_str();
+                format!("{}: {what} {} -> {}", it.subject, it.before, it.after)
+            })
             .collect();
         tx.import_assets(diff.changes, diff.confirm, loosens, &person)
     });

@@ -1,4 +1,4 @@
-//! What is in force, what a product took, and whom was told.
+//! What is in force, and what a product took.
 
 use super::{Body, listed};
 use crate::api::caller::Caller;
@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct All {
+    /// What is over, too.
     #[serde(default)]
-    all: bool,
+    pub all: bool,
 }
 
 /// `GET effects`: in force; with `?all=true` those that are over, too.
@@ -69,19 +70,6 @@ pub async fn drifts(caller: Caller) -> Json<Value> {
     )
 }
 
-/// `GET pages`: those that wait for somebody; `?all=true` all.
-pub async fn pages(caller: Caller, Query(all): Query<All>) -> Json<Value> {
-    let pages = caller.desk.read(|tenant| {
-        tenant
-            .pages
-            .values()
-            .filter(|it| all.all || it.closed.is_none())
-            .cloned()
-            .collect::<Vec<_>>()
-    });
-    listed("pages", pages)
-}
-
 /// How long, and why.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,8 +102,9 @@ pub async fn renew(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comment {
+    /// In words.
     #[serde(default)]
-    comment: String,
+    pub comment: String,
 }
 
 /// `POST effects/{id}/end`: proposes the inverse in the person's name.

@@ -11,6 +11,7 @@ mod halt;
 mod health;
 mod journal;
 mod login;
+mod pages;
 mod people;
 mod plugins;
 mod proposals;
@@ -20,24 +21,30 @@ pub use health::Health;
 
 use super::body;
 use super::problem::Problem;
+use crate::model::TenantId;
 use crate::pipeline::Host;
 use axum::Router;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{delete, get, post};
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Every route below `/v1`.
-pub fn routes() -> Router<Arc<Host>> {
-    let tenant = Router::new()
+pub fn routes(host: &Arc<Host>) -> Router<Arc<Host>> {
+    let intake = Router::new()
         .route("/detections", post(detections::post))
-        .route("/sources/{source}", post(sources::post))
+        .route("/sources/{source}", post(sources::post));
+    let tenant = Router::new()
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::show))
         .route("/proposals", get(proposals::list).post(proposals::create))
         .route("/proposals/{id}", get(proposals::show))
         .route("/proposals/{id}/approve", post(proposals::approve))
         .route("/proposals/{id}/deny", post(proposals::deny))
+        .route("/proposals/{id}/conclude", post(proposals::conclude))
         .route("/causes/{id}/approve", post(proposals::approve_cause))
         .route("/causes/{id}/deny", post(proposals::deny_cause))
         .route("/effects", get(effects::list))
@@ -46,7 +53,8 @@ pub fn routes() -> Router<Arc<Host>> {
         .route("/overreaches", get(effects::overreaches))
         .route("/overreaches/{id}/acknowledge", post(effects::acknowledge))
         .route("/drifts", get(effects::drifts))
-        .route("/pages", get(effects::pages))
+        .route("/pages", get(pages::list))
+        .route("/pages/{id}/acknowledge", post(pages::acknowledge))
         .route("/orders", get(effects::orders))
         .route("/assets", get(assets::list))
         .route("/assets/{id}", get(assets::show))
@@ -68,10 +76,28 @@ pub fn routes() -> Router<Arc<Host>> {
         .route("/confirm", post(halt::confirm))
         .route("/journal", get(journal::list))
         .route("/journal/export", get(journal::export))
-        .route("/events", get(events::stream));
+        .route("/events", get(events::stream))
+        .route_layer(from_fn_with_state(host.clone(), durable));
     Router::new()
         .route("/v1/login", post(login::login))
-        .nest("/v1/tenants/{tenant}", tenant)
+        .nest("/v1/tenants/{tenant}", intake.merge(tenant))
+}
+
+/// What a route read of the state is shown once it is durable: a step is in the state before it
+/// is on disk, and what was shown must not be taken back by a crash. Steps become durable in
+/// their order, so one that does nothing, asked for after reading, is the proof.
+async fn durable(
+    State(host): State<Arc<Host>>,
+    Path(path): Path<HashMap<String, String>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let shown = next.run(request).await;
+    let tenant = path.get("tenant").map(|it| TenantId::from(it.as_str()));
+    if let Some(desk) = tenant.and_then(|it| host.desk(&it)) {
+        desk.ask(|_| ()).await?;
+    }
+    Ok(shown)
 }
 
 /// A JSON body, read strictly; a misfit names its place.

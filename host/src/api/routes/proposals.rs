@@ -136,6 +136,32 @@ pub async fn deny(
     Ok(Json(decided?))
 }
 
+/// What a person found when they looked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conclusion {
+    in_force: bool,
+    comment: String,
+}
+
+/// `POST proposals/{id}/conclude`: a person has looked at what nobody could tell.
+pub async fn conclude(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    Body(found): Body<Conclusion>,
+) -> Result<Json<Value>, Problem> {
+    let (person, id) = (caller.person()?, ProposalId::new(id));
+    let shown = id.clone();
+    caller
+        .desk
+        .ask(move |tx| tx.conclude(&id, &person, found.in_force, &found.comment))
+        .await??;
+    let record = caller
+        .desk
+        .read(|tenant| tenant.proposals.get(&shown).cloned());
+    Ok(Json(json!(record)))
+}
+
 /// A decision on an enumerated group: each member by the digest that the person saw.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

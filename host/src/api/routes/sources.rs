@@ -25,14 +25,14 @@ pub async fn post(
 ) -> Result<(StatusCode, Json<Received>), Problem> {
     let source = SourceId::new(source);
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &host).await;
+    // whoever proves nothing is sent away before a byte of the body is read
+    let proof = match Caller::from_request_parts(&mut parts, &host).await {
+        Ok(caller) => Proof::Given(caller.desk),
+        Err(problem) => proof(&host, &TenantId::new(tenant), &source, &headers).ok_or(problem)?,
+    };
     let request = Request::from_parts(parts, body);
     let bytes = whole(request, host.config().host.intake.batch_bytes_max).await?;
-    let desk = match caller {
-        Ok(caller) => caller.desk,
-        Err(problem) => sent_by_vendor(&host, &TenantId::new(tenant), &source, &headers, &bytes)
-            .ok_or(problem)?,
-    };
+    let desk = proof.over(&bytes)?;
     host.admit(&desk)?;
     let received = receive(&host, &desk, source, content_type(&headers), bytes).await?;
     host.count_received(&received);
@@ -76,39 +76,65 @@ async fn receive(
     }
 }
 
-/// The desk, if the delivery proves that the vendor sent it.
-fn sent_by_vendor(
-    host: &Host,
-    tenant: &TenantId,
-    source: &SourceId,
-    headers: &HeaderMap,
-    bytes: &[u8],
-) -> Option<Desk> {
+/// What a delivery proves before its body is read.
+enum Proof {
+    /// Enough.
+    Given(Desk),
+    /// That its sender knows the secret, if the signature is over these bytes.
+    Signed {
+        desk: Desk,
+        mac: Hmac<Sha256>,
+        signature: Vec<u8>,
+    },
+}
+
+impl Proof {
+    /// The desk, if the proof holds over the body.
+    fn over(self, bytes: &[u8]) -> Result<Desk, Problem> {
+        match self {
+            Self::Given(desk) => Ok(desk),
+            Self::Signed {
+                desk,
+                mut mac,
+                signature,
+            } => {
+                mac.update(bytes);
+                let held = mac.verify_slice(&signature).map(|()| desk);
+                held.map_err(|_| {
+                    Problem::unauthorized("the signature is not over these bytes with the secret")
+                })
+            }
+        }
+    }
+}
+
+/// The vendor's own proof, as `sources.toml` asks for it.
+fn proof(host: &Host, tenant: &TenantId, source: &SourceId, headers: &HeaderMap) -> Option<Proof> {
     let config = host.config().tenants.get(tenant)?;
-    let webhook = config
-        .sources
-        .iter()
-        .find(|it| it.name.value == *source)?
-        .webhook
-        .as_ref()?;
-    let proven = match webhook {
+    let mut sources = config.sources.iter();
+    let source = sources.find(|it| it.name.value == *source)?;
+    let header = |name: &str| headers.get(name)?.to_str().ok();
+    match source.webhook.as_ref()? {
         Webhook::Token { sha256 } => {
-            let (_, token) = headers
-                .get("authorization")?
-                .to_str()
-                .ok()?
-                .split_once(' ')?;
+            let (_, token) = header("authorization")?.split_once(' ')?;
             let digest = Digest::of(token.trim().as_bytes());
-            bool::from(digest.as_str().as_bytes().ct_eq(sha256.as_str().as_bytes()))
+            let same = digest.as_str().as_bytes().ct_eq(sha256.as_str().as_bytes());
+            bool::from(same).then(|| host.desk(tenant).map(Proof::Given))?
         }
-        Webhook::Hmac { secret, header } => {
-            let given = headers.get(header.as_str())?.to_str().ok()?;
-            let given = hex::decode(given.trim().trim_start_matches("sha256=")).ok()?;
+        Webhook::Hmac {
+            secret,
+            header: name,
+        } => {
+            let given = header(name)?.trim();
+            let signature = hex::decode(given.trim_start_matches("sha256=")).ok()?;
             let secret = secret.read().ok()?;
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-            mac.update(bytes);
-            mac.verify_slice(&given).is_ok()
+            let mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+            let desk = host.desk(tenant)?;
+            Some(Proof::Signed {
+                desk,
+                mac,
+                signature,
+            })
         }
-    };
-    if proven { host.desk(tenant) } else { None }
+    }
 }

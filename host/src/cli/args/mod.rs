@@ -18,8 +18,8 @@ pub use operate::{
     ServeArgs, TokenArgs, TokenCommand, TokenCreate, TokenRevoke,
 };
 pub use people::{
-    ChangeArgs, ChangeCommand, ChangeDecision, DriftArgs, DriftCommand, PageArgs, PageCommand,
-    PageList,
+    ChangeArgs, ChangeCommand, ChangeDecision, DriftArgs, DriftCommand, PageAcknowledge, PageArgs,
+    PageCommand, PageList,
 };
 pub use plugins::{
     GuardArgs, GuardCheck, GuardCommand, GuardExplain, GuardShow, GuardTest, PluginArgs,
@@ -27,10 +27,10 @@ pub use plugins::{
     StageWord,
 };
 pub use work::{
-    Approve, CaseArgs, CaseCommand, CaseList, CaseShow, CaseState, Deny, EffectArgs, EffectCommand,
-    EffectEnd, EffectList, EffectRenew, IngestArgs, OverreachAcknowledge, OverreachArgs,
-    OverreachCommand, OverreachList, ProposalArgs, ProposalCommand, ProposalCreate, ProposalList,
-    ProposalShow, ProposalState, Subject,
+    Approve, CaseArgs, CaseCommand, CaseList, CaseShow, CaseState, Conclude, Deny, EffectArgs,
+    EffectCommand, EffectEnd, EffectList, EffectRenew, IngestArgs, OverreachAcknowledge,
+    OverreachArgs, OverreachCommand, OverreachList, ProposalArgs, ProposalCommand, ProposalCreate,
+    ProposalList, ProposalShow, ProposalState, Subject,
 };
 
 use crate::model::TenantId;

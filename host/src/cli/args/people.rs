@@ -48,6 +48,19 @@ pub struct PageArgs {
 pub enum PageCommand {
     /// List pages that nobody has acted on
     List(PageList),
+    /// Say that you saw it: it is not repeated
+    Acknowledge(PageAcknowledge),
+}
+
+/// `page acknowledge`
+#[derive(Args, Debug)]
+pub struct PageAcknowledge {
+    /// The page
+    #[arg(value_name = "PAGE")]
+    pub page: String,
+    /// For the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
 }
 
 /// `page list`

@@ -94,6 +94,8 @@ pub enum ProposalCommand {
     Approve(Approve),
     /// Refuse it; that ends it
     Deny(Deny),
+    /// Say what you found where nobody could tell, or did by hand
+    Conclude(Conclude),
 }
 
 /// `proposal list`
@@ -237,6 +239,30 @@ pub struct Deny {
     /// Why, for whoever asks again
     #[arg(long, value_name = "TEXT")]
     pub comment: Option<String>,
+}
+
+/// `proposal conclude`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+For proposals that need a person: the outcome of their order is unknown, or nothing here can carry
+them out. Look at the system itself first; what you say is recorded as what is so.
+
+Example:
+  countersign proposal conclude proposal-0193 --in-force --comment \"the console shows it isolated\"")]
+#[group(id = "found", required = true, multiple = false, args = ["in_force", "not_in_force"])]
+pub struct Conclude {
+    /// The proposal
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+    /// It is in force
+    #[arg(long)]
+    pub in_force: bool,
+    /// It is not
+    #[arg(long)]
+    pub not_in_force: bool,
+    /// What you looked at, for the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: String,
 }
 
 /// `effect`

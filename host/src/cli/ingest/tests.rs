@@ -14,7 +14,7 @@ async fn a_rejected_record_is_told_and_is_no_failure() {
     let home = tempfile::tempdir().unwrap();
     let host = StandIn::always(202, json!({
         "accepted": 1, "duplicates": 2, "cases": ["case-1"],
-        "rejected": [{ "index": 3, "rejection": { "code": "malformed", "message": "not JSON", "at": "byte 9" } }],
+        "rejected": [{ "index": 3, "error": { "code": "malformed", "message": "not JSON", "at": "byte 9" } }],
     }))
     .await;
     let (one, two) = (home.path().join("one.json"), home.path().join("two.ndjson"));
@@ -45,7 +45,7 @@ fn a_sum_names_file_place_and_reason_of_each_rejected_record() {
     let rejected = json!({ "code": "malformed", "message": "not\u{1b} JSON", "at": "byte 9" });
     let mut sum = Sum::default();
     for first in [0, 100] {
-        let received = json!({ "accepted": 1, "duplicates": 2, "rejected": [{ "index": 3, "rejection": rejected }] });
+        let received = json!({ "accepted": 1, "duplicates": 2, "rejected": [{ "index": 3, "error": rejected }] });
         sum.add(serde_json::from_value(received).unwrap(), "a.json", first);
     }
     assert_eq!(

@@ -58,6 +58,13 @@ fn an_unknown_machine_becomes_an_unreviewed_asset_and_a_server_unless_the_alert_
             vec![("type", "desktop"), ("os.name", "Windows Server 2022")],
             Some(AssetKind::Server),
         ),
+        (vec![("type_id", "2")], Some(AssetKind::Workstation)),
+        (vec![("type_id", "0")], None),
+        (vec![("type_id", "1")], Some(AssetKind::Server)),
+        (
+            vec![("type_id", "3"), ("type", "server")],
+            Some(AssetKind::Server),
+        ),
         (vec![("type", "server")], Some(AssetKind::Server)),
         (vec![("type", "kubernetes node")], Some(AssetKind::Server)),
         (vec![("type", "mobile")], Some(AssetKind::Server)),

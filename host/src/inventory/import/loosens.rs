@@ -39,6 +39,23 @@ pub enum Weaker {
     Removed,
 }
 
+impl Weaker {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Protection => "protection",
+            Self::Mode => "mode",
+            Self::Threshold => "threshold",
+            Self::Acceptance => "acceptance",
+            Self::Owner => "owner",
+            Self::Kind => "kind",
+            Self::Review => "review",
+            Self::Identity => "identity",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// One thing that becomes weaker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loosened {

@@ -132,6 +132,8 @@ records! {
         attributes: Vec<Attribute>,
         connector: String,
         lease_s: Option<u32>,
+        /// What gives it back on the same target.
+        inverse: Option<Verb>,
         undoes: Option<EffectId>,
         unattended: bool,
         made: Millis,
@@ -170,6 +172,8 @@ records! {
         product: Option<String>,
         reference: Option<String>,
         attributes: Vec<Attribute>,
+        /// What gives it back on the same target.
+        inverse: Option<Verb>,
         lease_until: Option<Millis>,
         lease_asked: Option<Millis>,
         ended: Option<Millis>,

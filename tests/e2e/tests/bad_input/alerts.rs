@@ -86,7 +86,7 @@ fn what_is_no_detection_is_told_and_kept() {
             (1, &json!(0)),
             "{what}: {answer}"
         );
-        let why = &rejected[0]["rejection"];
+        let why = &rejected[0]["error"];
         assert_eq!(why["code"], code, "{what}: {answer}");
         assert!(
             why["message"].as_str().unwrap().len() > 5,
@@ -151,7 +151,7 @@ fn a_source_answers_for_each_body_and_the_host_goes_on() {
             (1, &json!(0)),
             "{what}: {answer}"
         );
-        let why = &rejected[0]["rejection"];
+        let why = &rejected[0]["error"];
         assert!(
             why["message"].as_str().unwrap().len() > 5,
             "{what}: {answer}"

@@ -61,7 +61,7 @@ fn seen(stack: &Stack, row: &Row, answer: &Value, new_in_log: &[String]) {
         assert_eq!(answer["rejected"], json!([]), "{row:?}");
         return rows::log_shows(row, new_in_log);
     }
-    let why = &answer["rejected"][0]["rejection"];
+    let why = &answer["rejected"][0]["error"];
     assert_eq!(why["code"], row.code, "{row:?}: {answer}");
     let text = why["message"].as_str().unwrap();
     assert!(text.contains(row.text), "{row:?}: {text}");

@@ -27,6 +27,14 @@ impl State {
                 record.last = Some(detail.clone());
                 record.next = *next;
             }),
+            Entry::PageAcknowledged {
+                page,
+                person,
+                comment,
+            } => self.with_page(page, |record| {
+                record.closed = Some(format!("seen by {person}: {comment}"));
+                record.next = None;
+            }),
             Entry::PageClosed { page, why } => self.with_page(page, |record| {
                 record.closed = Some(why.clone());
                 record.next = None;

@@ -107,6 +107,7 @@ impl State {
             product: began.product.clone(),
             reference,
             attributes,
+            inverse: began.inverse,
             lease_until: began.lease_until,
             lease_asked: None,
             ended: None,

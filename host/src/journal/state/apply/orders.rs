@@ -83,6 +83,7 @@ impl State {
             attributes: made.attributes.clone(),
             connector: made.connector.clone(),
             lease_s: made.lease_s,
+            inverse: made.inverse,
             undoes: made.undoes.clone(),
             unattended: made.unattended,
             made: at,

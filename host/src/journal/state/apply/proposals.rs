@@ -42,10 +42,17 @@ impl State {
                         comment: comment.clone(),
                         emergency: *emergency,
                     };
+                    let first = self
+                        .proposals
+                        .get(id)
+                        .is_some_and(|it| it.approvals.is_empty());
                     self.with_proposal(id, |record| record.approvals.push(approval));
-                    self.said(id, |lineage| {
-                        lineage.approved = lineage.approved.saturating_add(1)
-                    });
+                    if first {
+                        // two people who approve the same thing have approved one thing
+                        self.said(id, |lineage| {
+                            lineage.approved = lineage.approved.saturating_add(1)
+                        });
+                    }
                 }
             }
             Entry::Denied {
