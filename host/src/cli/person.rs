@@ -55,7 +55,7 @@ async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
     let roles: BTreeSet<Role> = args.role.into_iter().map(Role::from).collect();
     let body = json!({
         "id": args.id, "name": args.name, "roles": roles,
-        "operator": args.operator, "contact": args.contact,
+        "operator": args.operator, "contact": args.contact, "zone": args.zone,
     });
     let answer = client.post(&["people"], &body).await?;
     let added: Added = client.read(&answer)?;

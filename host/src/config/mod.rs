@@ -16,7 +16,9 @@ mod files;
 mod host;
 mod hours;
 mod limits;
+mod mail;
 mod nearest;
+mod paging;
 mod place;
 mod playbooks;
 mod reference;
@@ -34,6 +36,8 @@ pub use connectors::ConnectorConfig;
 pub use error::{Code, ConfigError, render_all};
 pub use host::{HostConfig, IntakeBounds, LogConfig, LogFormat};
 pub use hours::{Window, WorkingHours};
+pub use mail::{MailConfig, MailSecurity};
+pub use paging::{MAIL_CHANNEL, PageStep, Whom};
 pub use place::{Place, Placed, SourceFile};
 pub use playbooks::PlaybookConfig;
 pub use reference::reference;
@@ -246,8 +250,9 @@ fn read_tenant(
     let guards = texts(folder, "guards", "cedar", problems);
     let scenarios = texts(folder, "scenarios", "toml", problems);
     let tenant = files::read(&folder.join("tenant.toml"), Need::Required, problems)?;
-    let (channels, tenant) =
-        files::decode(&tenant, &tenant::TENANT, problems, tenant::TenantFile::read);
+    let (channels, tenant) = files::decode(&tenant, &tenant::TENANT, problems, |top| {
+        tenant::TenantFile::read(top, vault)
+    });
     if connectors_whole {
         channels.check(&connectors, problems);
     }
@@ -260,6 +265,8 @@ fn read_tenant(
         acceptance: tenant.acceptance,
         default_owner: tenant.default_owner,
         page_channels: channels.into_ids(),
+        mail: tenant.mail,
+        page_steps: tenant.page_steps,
         stale_after: tenant.stale_after,
         unreviewed_workstations: tenant.unreviewed_workstations,
         working_hours: tenant.working_hours,

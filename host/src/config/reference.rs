@@ -3,7 +3,9 @@
 //! of limits are not repeated here: `host/docs/limits.md` has them with their values.
 
 use super::section::Shape;
-use super::{bounds, connectors, host, hours, limits, playbooks, secret, sources, tenant};
+use super::{
+    bounds, connectors, host, hours, limits, mail, paging, playbooks, secret, sources, tenant,
+};
 
 const SHAPES: &[&Shape] = &[
     &host::HOST,
@@ -13,6 +15,8 @@ const SHAPES: &[&Shape] = &[
     &tenant::TENANT,
     &tenant::ACCEPTANCE,
     &hours::HOURS,
+    &mail::MAIL,
+    &paging::PAGE_STEP,
     &bounds::APPROVAL,
     &bounds::SURGE,
     &hours::WINDOW,

@@ -7,9 +7,12 @@ use super::bounds::{APPROVAL, ApprovalTimes, SURGE, SurgeConfig};
 use super::connectors::ConnectorConfig;
 use super::error::{Code, ConfigError};
 use super::hours::{HOURS, WINDOW, Window, WorkingHours};
+use super::mail::{MAIL, MailConfig};
 use super::nearest::nearest;
+use super::paging::{MAIL_CHANNEL, PageStep};
 use super::place::Placed;
 use super::playbooks::PlaybookConfig;
+use super::secret::Vault;
 use super::section::{Key, Problems, Section, Shape, Wrong};
 use super::sources::SourceConfig;
 use super::value::{Edge, moment, name, number, person, text, word, zone};
@@ -48,7 +51,19 @@ pub(super) const TENANT: Shape = Shape {
             name: "page_channels",
             kind: "list of connectors",
             default: "none",
-            doc: "the connectors that pages go through, all of them",
+            doc: "the connectors that pages go through, all of them; `\"mail\"` is the host's own, by `[mail]`",
+        },
+        Key {
+            name: "mail",
+            kind: "table",
+            default: "",
+            doc: "the server that mail goes through",
+        },
+        Key {
+            name: "page_step",
+            kind: "tables",
+            default: "",
+            doc: "who is told, and at which share of the time that people have",
         },
         Key {
             name: "stale_after_days",
@@ -145,6 +160,10 @@ pub struct TenantConfig {
     pub default_owner: PersonId,
     /// Connectors that pages go through.
     pub page_channels: Vec<ConnectorId>,
+    /// The server that mail goes through.
+    pub mail: Option<MailConfig>,
+    /// Who is told when.
+    pub page_steps: Vec<PageStep>,
     /// Age from which an unconfirmed asset is stale.
     pub stale_after: Duration,
     /// Who accepted reversible actions on unreviewed workstations, and until when.
@@ -195,6 +214,8 @@ pub(super) struct TenantFile {
     pub(super) mode: Mode,
     pub(super) acceptance: Option<Acceptance>,
     pub(super) default_owner: PersonId,
+    pub(super) mail: Option<MailConfig>,
+    pub(super) page_steps: Vec<PageStep>,
     pub(super) stale_after: Duration,
     pub(super) unreviewed_workstations: Option<Acceptance>,
     pub(super) working_hours: WorkingHours,
@@ -207,11 +228,11 @@ pub(super) struct TenantFile {
 impl TenantFile {
     /// The channels beside the rest: they are checked against the connectors even where the rest
     /// is wrong, so that all errors are told at once.
-    pub(super) fn read(section: &Section<'_, '_>) -> (Channels, Option<Self>) {
-        (Channels::read(section), Self::read_rest(section))
+    pub(super) fn read(section: &Section<'_, '_>, vault: Vault<'_>) -> (Channels, Option<Self>) {
+        (Channels::read(section), Self::read_rest(section, vault))
     }
 
-    fn read_rest(section: &Section<'_, '_>) -> Option<Self> {
+    fn read_rest(section: &Section<'_, '_>, vault: Vault<'_>) -> Option<Self> {
         let name = section.required("name", text);
         let zone = section.required("zone", zone);
         // Without a zone the windows are still read, in UTC, so that their errors are told now.
@@ -228,6 +249,10 @@ impl TenantFile {
         let read = Self {
             acceptance,
             mode,
+            mail: section
+                .section("mail", &MAIL)
+                .and_then(|it| MailConfig::read(&it, vault)),
+            page_steps: PageStep::read_all(section),
             stale_after: Duration::from_secs(days * 24 * 60 * 60),
             unreviewed_workstations: unreviewed.and_then(|it| read_acceptance(&it, &local)),
             working_hours: section
@@ -247,7 +272,10 @@ impl TenantFile {
 }
 
 /// The connectors that pages go through, by name.
-pub(super) struct Channels(Vec<Placed<ConnectorId>>);
+pub(super) struct Channels {
+    named: Vec<Placed<ConnectorId>>,
+    mail: bool,
+}
 
 impl Channels {
     fn read(section: &Section<'_, '_>) -> Self {
@@ -256,15 +284,18 @@ impl Channels {
             value: ConnectorId(it.value),
             place: it.place,
         });
-        Self(typed.collect())
+        Self {
+            named: typed.collect(),
+            mail: section.has("mail"),
+        }
     }
 
     /// A page that goes through a connector nobody has would go nowhere, in silence.
     pub(super) fn check(&self, connectors: &[ConnectorConfig], problems: &Problems) {
         let known = || connectors.iter().map(|it| it.name.value.as_str());
-        for channel in &self.0 {
+        for channel in &self.named {
             let wanted = channel.value.as_str();
-            if known().any(|it| it == wanted) {
+            if wanted == MAIL_CHANNEL && self.mail || known().any(|it| it == wanted) {
                 continue;
             }
             let label = nearest(wanted, known()).map_or_else(
@@ -273,14 +304,17 @@ impl Channels {
             );
             let message = format!("`page_channels` names {wanted:?}");
             let error = ConfigError::new(Code::Dangling, message, channel.place.clone());
-            let help = "pages go through a connector of connectors.toml, by its `name`";
+            let help = match wanted {
+                MAIL_CHANNEL => "mail takes a [mail] table in tenant.toml",
+                _ => "pages go through a connector of connectors.toml, by its `name`",
+            };
             problems.borrow_mut().push(error.label(label).help(help));
         }
     }
 
     /// The names alone.
     pub(super) fn into_ids(self) -> Vec<ConnectorId> {
-        self.0.into_iter().map(|it| it.value).collect()
+        self.named.into_iter().map(|it| it.value).collect()
     }
 }
 

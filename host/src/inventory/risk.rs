@@ -7,9 +7,10 @@
 
 use super::{Canonical, Inventory, Reach};
 use crate::model::{
-    Acceptance, Asset, AssetKind, Group, Millis, Mode, Protection, Resolution, Target, TargetKind,
-    Threshold,
+    Acceptance, Asset, AssetKind, Group, Millis, Mode, PersonId, Protection, Resolution, Target,
+    TargetKind, Threshold,
 };
+use std::collections::BTreeSet;
 
 impl Inventory {
     /// The most restrictive mode of the target's groups; the tenant's where none has one.
@@ -26,6 +27,13 @@ impl Inventory {
             one_person: a.one_person.min(b.one_person),
         });
         lowest.unwrap_or(Threshold::DEFAULT)
+    }
+
+    /// Whether one of `owners` gave consent beforehand in a group of the target.
+    pub fn consent(&self, reach: &Reach, owners: &BTreeSet<PersonId>, now: Millis) -> bool {
+        let given = self.groups_in(reach).filter_map(|it| it.consent.as_ref());
+        let mut held = given.filter(|it| now < it.until);
+        held.any(|it| owners.contains(&it.accepted_by))
     }
 
     fn groups_in<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a Group> {

@@ -117,6 +117,14 @@ impl Entry {
                     .trim_end()
                     .to_owned()
             }
+            Self::LookDue { until, .. } => {
+                format!("done without a person: somebody has to look at it until {until}")
+            }
+            Self::Looked {
+                person, comment, ..
+            } => format!("{person} looked at what was done without a person {comment}")
+                .trim_end()
+                .to_owned(),
             Self::EffectBegan(it) => format!(
                 "in force ({}): {} on {}",
                 it.origin,

@@ -107,6 +107,15 @@ pub enum Entry {
         comment: String,
     },
 
+    /// Nobody stood behind it: a person has to look at it until then.
+    LookDue { proposal: ProposalId, until: Millis },
+    /// A person has looked at it.
+    Looked {
+        proposal: ProposalId,
+        person: PersonId,
+        comment: String,
+    },
+
     /// An authorised action, with its key, before anything is sent.
     OrderMade(Box<OrderMade>),
     /// It may be sent now: judged again in this very entry.
@@ -185,12 +194,18 @@ pub enum Entry {
         delivered: bool,
         detail: String,
         next: Option<Millis>,
+        /// Who was told.
+        #[serde(default)]
+        to: BTreeSet<PersonId>,
     },
     /// A person has seen it: nobody needs to be told any more.
     PageAcknowledged {
         page: PageId,
         person: PersonId,
         comment: String,
+        /// Nobody decided yet: it is told again then.
+        #[serde(default)]
+        next: Option<Millis>,
     },
     /// Nobody needs to be told any more.
     PageClosed { page: PageId, why: String },
@@ -299,6 +314,8 @@ impl Entry {
             Self::Approved { .. } => "approved",
             Self::Denied { .. } => "denied",
             Self::Concluded { .. } => "concluded",
+            Self::LookDue { .. } => "look-due",
+            Self::Looked { .. } => "looked",
             Self::OrderMade(_) => "order-made",
             Self::OrderDispatched { .. } => "order-dispatched",
             Self::OrderAnswered { .. } => "order-answered",
@@ -637,4 +654,23 @@ pub struct PageDue {
     pub text: String,
     /// Repeated so often until somebody acted; 0 is once.
     pub repeat_s: u64,
+    /// Whom it is for.
+    #[serde(default)]
+    pub to: Audience,
+    /// Until when somebody has to act; without one a repetition is a step.
+    #[serde(default)]
+    pub deadline: Option<Millis>,
+}
+
+/// Whom a page is for. Who of them is told now is a matter of how long it has waited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audience {
+    /// Everybody with one of these roles.
+    pub roles: BTreeSet<Role>,
+    /// The owners, where it takes one.
+    pub owners: BTreeSet<PersonId>,
+    /// Who stands in for them.
+    pub deputies: BTreeSet<PersonId>,
+    /// Those who run plugins and people.
+    pub operators: bool,
 }

@@ -119,6 +119,9 @@ pub struct Group {
     /// The signature that a mode above `hold` and a threshold above the default need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acceptance: Option<Acceptance>,
+    /// An owner's consent given beforehand: until then a lead and one more need no owner here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Acceptance>,
 }
 
 /// What an edge starts from, beside assets and groups.
@@ -257,7 +260,18 @@ pub struct Person {
     /// Manages people, plugins, tokens and tenants; approves nothing by that.
     #[serde(default)]
     pub operator: bool,
-    /// Where pages go.
+    /// Where pages go: an e-mail address, or what the channel knows them by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// IANA zone in which they work the tenant's hours; `None`: the tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+impl Person {
+    /// The address to which mail for them goes, if there is one.
+    pub fn mailbox(&self) -> Option<&str> {
+        let known = self.contact.as_deref().unwrap_or(self.id.as_str());
+        known.contains('@').then_some(known)
+    }
 }

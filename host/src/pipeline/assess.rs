@@ -130,6 +130,7 @@ impl Tx<'_> {
         };
         let impact = impact(&impact_input);
         let effect = restores.and_then(|id| self.state.effects.get(id));
+        let owners = self.owners(&reach);
         let facts = Facts {
             rating: detection.rating,
             severity: detection.severity,
@@ -138,8 +139,7 @@ impl Tx<'_> {
             impact: impact.total,
             threshold: self.state.inventory.threshold(&reach, self.now),
             mode: self.mode(principal, &reach),
-            // standing consent is data that people sign; there is none yet
-            consent: false,
+            consent: self.state.inventory.consent(&reach, &owners, self.now),
             resolution: self.resolution(&canonical, detection, effect),
             asset_kind: kind,
             reviewed: impact_input.reviewed,
@@ -156,7 +156,6 @@ impl Tx<'_> {
             canonical.assets(),
             &detection.product,
         );
-        let owners = self.owners(&reach);
         let part = Part {
             action: proposal.action,
             canonical: canonical.id.clone(),

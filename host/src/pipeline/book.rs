@@ -1,6 +1,7 @@
 //! How a tenant wants things done: made from its files and enrolled plugins, replaced as a whole.
 
 use crate::approval::Patience;
+use crate::config::PageStep;
 use crate::execute::{Class, Far, Limits};
 use crate::guard::Guards;
 use crate::model::{
@@ -71,8 +72,10 @@ pub struct Book {
     pub playbooks: BTreeSet<PluginId>,
     /// Configured connectors.
     pub connectors: Vec<Instance>,
-    /// Channels for pages: connector instance and recipient.
-    pub channels: Vec<(String, String)>,
+    /// Channels for pages.
+    pub channels: Vec<Channel>,
+    /// Who is told when, in order of the share of time that is over.
+    pub page_steps: Vec<PageStep>,
     /// How often a page is repeated until somebody acts, in seconds.
     pub page_repeat_s: u64,
     /// How patient orders are.
@@ -81,6 +84,15 @@ pub struct Book {
     pub calendar: Arc<dyn Calendar>,
     /// Unattended action stays off until a person confirms: the database was rolled back.
     pub dispatch_off: bool,
+}
+
+/// How people are reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A connector instance.
+    Connector(String),
+    /// Mail, by the host itself.
+    Mail,
 }
 
 /// Where an order would go.

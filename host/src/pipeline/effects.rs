@@ -146,6 +146,10 @@ impl Tx<'_> {
         let record = self.state.effects.get(effect);
         let ours = record.and_then(|it| it.order.clone());
         let claims = record.map(|it| it.claims.clone()).unwrap_or_default();
+        let person = match &by {
+            Principal::Person { person, .. } => Some(person.clone()),
+            _ => None,
+        };
         self.record(Entry::EffectEnded {
             effect: effect.clone(),
             by,
@@ -156,6 +160,14 @@ impl Tx<'_> {
             .map(|it| it.proposal.clone());
         if let Some(proposal) = led_to_it {
             self.move_proposal(&proposal, ProposalState::Ended, "given back");
+            let waits = self
+                .state
+                .proposals
+                .get(&proposal)
+                .and_then(|it| it.look.as_ref());
+            if let (Some(person), true) = (person, waits.is_some_and(|it| it.seen.is_none())) {
+                self.looked(&proposal, &person, "gave it back");
+            }
         }
         self.close_pages(&format!("lease:{effect}"), "given back");
         self.repaired();

@@ -4,7 +4,7 @@
 //! files, guards and their scenarios, the store and its chain, every enrolled plugin. Then each
 //! tenant goes on where it was.
 
-use super::book::Book;
+use super::book::{Book, Channel};
 use super::calendar::SiteCalendar;
 use super::desk::Desk;
 use super::events::Events;
@@ -176,8 +176,12 @@ impl Host {
             channels: tenant
                 .page_channels
                 .iter()
-                .map(|it| (it.0.clone(), owner.0.clone()))
+                .map(|it| match it.as_str() {
+                    crate::config::MAIL_CHANNEL => Channel::Mail,
+                    name => Channel::Connector(name.to_owned()),
+                })
                 .collect(),
+            page_steps: tenant.page_steps.clone(),
             page_repeat_s: self.config.host.page_repeat.as_secs(),
             limits: execute::Limits::DEFAULT,
             calendar: Arc::new(SiteCalendar(Arc::new(tenant.clone()))),
@@ -272,6 +276,7 @@ impl Host {
                 roles,
                 operator: true,
                 contact: None,
+                zone: None,
             };
             tx.add_person(person, code, &super::By::Host)
                 .map(|_| Some(owner))

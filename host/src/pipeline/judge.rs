@@ -239,13 +239,14 @@ impl Tx<'_> {
             what.collect::<Vec<_>>().join("\n")
         );
         let subject = format!("held: {} needs {needs}", first.proposal.action);
-        self.page(
+        let to = self.audience_of_hold(&first.case, &needs);
+        self.page_to(
             "held",
             &format!("held:{}", first.cause),
             Some(&first.case),
-            &subject,
-            &text,
+            (&subject, &text),
             self.book.page_repeat_s,
+            (to, first.expires),
         );
         if !self.could_be_met(&first, unit, &needs) {
             let text = match self.uploader(&first) {

@@ -33,6 +33,11 @@ impl Tx<'_> {
     /// Who asks is no operator, or asks for themselves.
     pub fn add_person(&mut self, person: Person, code: Digest, by: &By) -> Result<Joined, Refusal> {
         self.operator(by, "adding a person")?;
+        let zone = person.zone.as_deref();
+        if let Some(zone) = zone.filter(|it| jiff::tz::TimeZone::get(it).is_err()) {
+            let text = format!("{zone:?} is no IANA time zone, such as Europe/Berlin");
+            return Err(Refusal::invalid("CS-api-02", text));
+        }
         let code_until = self.now.plus(CODE_MS);
         let By::Person(asking) = by else {
             self.person_added(person, code, code_until, by);

@@ -387,6 +387,7 @@ impl Tx<'_> {
             .map(|it| it.id.clone())
             .collect();
         next.iter().for_each(|id| self.advance(id));
+        self.look_due(&order);
         self.close_held_page(&order.proposal);
         self.evaluation_due(&order.case, "outcome", self.now);
     }

@@ -83,6 +83,8 @@ pub struct Runtime {
     playbooks: BTreeMap<PluginRef, PlaybookInstance>,
     sources: BTreeMap<SourceId, SourceInstance>,
     connectors: BTreeMap<String, ConnectorInstance>,
+    /// The server that mail goes through.
+    pub mail: Option<MailConfig>,
     /// What is configured and cannot be called, and why: shown by `doctor`.
     pub problems: Vec<String>,
 }

@@ -16,6 +16,7 @@ impl Tx<'_> {
         self.end_leases();
         self.look_at_orders();
         self.start_evaluations();
+        self.look_overdue();
         self.repeat_pages();
         self.state
             .surge

@@ -5,10 +5,12 @@
 //! crash at any point leaves either nothing, or a state that says what is still to be done.
 
 use super::book::Book;
+use super::mail::Mail;
 use crate::execute::{Dispatch, PageSend, Probe};
 use crate::journal::entry::Entry;
 use crate::journal::state::State;
-use crate::model::{CaseId, Digest, Millis, PageId, PluginRef, SourceId, Stage, Subject};
+use crate::model::{CaseId, Digest, Millis, PageId, PersonId, PluginRef, SourceId, Stage, Subject};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Something to do outside, once the step is durable.
@@ -39,7 +41,9 @@ pub enum Command {
     /// Ask whether an order is in force.
     Ask(Box<Probe>),
     /// Tell people.
-    Page(PageId, Box<PageSend>),
+    Page(PageId, Box<PageSend>, BTreeSet<PersonId>),
+    /// Tell people by mail.
+    Mail(PageId, Box<Mail>, BTreeSet<PersonId>),
 }
 
 /// What a step recorded: entries with their attachments.
@@ -120,9 +124,10 @@ pub fn case_of(state: &State, entry: &Entry) -> Option<CaseId> {
         Entry::Evaluated(it) => Some(it.case.clone()),
         Entry::Proposed(it) => Some(it.case.clone()),
         Entry::Judged(it) => it.proposals.first().and_then(of_proposal),
-        Entry::ProposalMoved { proposal, .. } | Entry::Concluded { proposal, .. } => {
-            of_proposal(proposal)
-        }
+        Entry::ProposalMoved { proposal, .. }
+        | Entry::Concluded { proposal, .. }
+        | Entry::LookDue { proposal, .. }
+        | Entry::Looked { proposal, .. } => of_proposal(proposal),
         Entry::Approved { proposals, .. } | Entry::Denied { proposals, .. } => {
             proposals.first().and_then(of_proposal)
         }

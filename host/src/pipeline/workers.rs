@@ -7,20 +7,23 @@
 use super::desk::Desk;
 use super::evaluate::Answer;
 use super::lookups::TenantLookups;
+use super::mail::Mail;
 use super::queue::{Queue, Taker};
 use super::receive::{Normalised, Received};
 use super::runtime::Runtimes;
-use super::tx::Command;
+use super::tx::{Command, Tx};
+use crate::config::MAIL_CHANNEL;
 use crate::engine::Ended;
 use crate::execute::{Dispatch, PageSend, Probe};
 use crate::intake::split_for_source;
 use crate::journal::entry::{Answered, Call};
 use crate::journal::{Reader, Store};
 use crate::model::{
-    Digest, Failure, Fault, Order, PageId, PluginRef, Rejection, SourceId, Stage, Subject, TenantId,
+    Digest, Failure, Fault, Order, PageId, PersonId, PluginRef, Rejection, SourceId, Stage,
+    Subject, TenantId,
 };
 use crate::plugin::Normalization;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -124,7 +127,8 @@ impl Workers {
             }
             Command::Send(dispatch) => self.send(desk.clone(), *dispatch),
             Command::Ask(probe) => self.ask(desk.clone(), *probe),
-            Command::Page(page, send) => self.page(desk.clone(), page, *send),
+            Command::Page(page, send, to) => self.page(desk.clone(), page, *send, to),
+            Command::Mail(page, mail, to) => self.mail(desk.clone(), page, *mail, to),
         }
     }
 
@@ -164,18 +168,35 @@ impl Workers {
         });
     }
 
-    fn page(&self, desk: Desk, page: PageId, send: PageSend) {
+    fn page(&self, desk: Desk, page: PageId, send: PageSend, to: BTreeSet<PersonId>) {
         let runtimes = self.runtimes.clone();
         self.reactor.spawn(async move {
             let channel = send.connector().to_owned();
             let answer = call(&runtimes, &desk, &channel, Call::Execute, send.order()).await;
-            let (delivered, detail) = match &answer {
-                Answered::Receipt(receipt) => (true, receipt.detail.clone()),
-                Answered::Fault(fault) => (false, fault.failure().message.clone()),
+            let how = match answer {
+                Answered::Receipt(receipt) => Ok(receipt.detail),
+                Answered::Fault(fault) => Err(fault.failure().message.clone()),
             };
-            desk.tell(move |tx| tx.paged(&page, &channel, delivered, &detail));
+            let told = move |tx: &mut Tx<'_>| tx.paged(&page, &channel, as_text(&how), to);
+            desk.tell(told);
         });
     }
+
+    fn mail(&self, desk: Desk, page: PageId, mail: Mail, to: BTreeSet<PersonId>) {
+        let runtimes = self.runtimes.clone();
+        self.reactor.spawn(async move {
+            let sender = runtimes.of(desk.tenant()).and_then(|it| it.mail.clone());
+            let how = match sender {
+                Some(sender) => mail.send(&sender).await,
+                None => Err("tenant.toml has no [mail]".to_owned()),
+            };
+            desk.tell(move |tx| tx.paged(&page, MAIL_CHANNEL, as_text(&how), to));
+        });
+    }
+}
+
+fn as_text(how: &Result<String, String>) -> Result<&str, &str> {
+    how.as_deref().map_err(String::as_str)
 }
 
 /// One call of a connector. Nothing that goes wrong here is lost: it is an answer.

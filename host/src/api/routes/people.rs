@@ -44,6 +44,7 @@ pub struct NewPerson {
     #[serde(default)]
     operator: bool,
     contact: Option<String>,
+    zone: Option<String>,
 }
 
 /// `POST people`: answers a one-time code, shown once.
@@ -60,6 +61,7 @@ pub async fn add(
         roles: new.roles,
         operator: new.operator,
         contact: new.contact,
+        zone: new.zone,
     };
     let (shown, digest) = (person.clone(), Digest::of(code.as_bytes()));
     let joined = caller

@@ -185,6 +185,9 @@ pub struct PersonAdd {
     /// Where pages go
     #[arg(long, value_name = "CONTACT")]
     pub contact: Option<String>,
+    /// The IANA zone in which they work; by default the tenant's
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
 }
 
 /// What a person may approve as.

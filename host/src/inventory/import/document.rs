@@ -62,6 +62,8 @@ pub(super) struct GroupRow {
     pub(super) deputies: Option<BTreeSet<PersonId>>,
     pub(super) accepted_by: Patch<PersonId>,
     pub(super) until: Patch<Millis>,
+    pub(super) consent_by: Patch<PersonId>,
+    pub(super) consent_until: Patch<Millis>,
 }
 
 #[derive(Clone, Debug)]
@@ -116,6 +118,8 @@ pub(super) const GROUP: &[&str] = &[
     "deputies",
     "accepted_by",
     "until",
+    "consent_by",
+    "consent_until",
 ];
 const SOFTWARE: &[&str] = &[
     "signer",
@@ -263,6 +267,8 @@ fn group(record: &Record, errors: &mut Vec<ImportError>) -> Option<GroupRow> {
         deputies: people(&mut it, "deputies"),
         accepted_by: it.text("accepted_by").map(|it| it.map(PersonId)),
         until: it.time("until"),
+        consent_by: it.text("consent_by").map(|it| it.map(PersonId)),
+        consent_until: it.time("consent_until"),
         id: GroupId(id?),
     };
     Some(row)

@@ -27,6 +27,8 @@ pub enum Weaker {
     Threshold,
     /// A signature is added or lasts longer.
     Acceptance,
+    /// The owner's consent is given beforehand, or lasts longer.
+    Consent,
     /// Other people countersign.
     Owner,
     /// Something becomes a workstation.
@@ -47,6 +49,7 @@ impl Weaker {
             Self::Mode => "mode",
             Self::Threshold => "threshold",
             Self::Acceptance => "acceptance",
+            Self::Consent => "consent",
             Self::Owner => "owner",
             Self::Kind => "kind",
             Self::Review => "review",
@@ -182,13 +185,19 @@ impl Both<'_> {
         };
         let of = |weaker, before: String, after: String| of_group(&new.id, weaker, before, after);
         let will = held(self.after, new);
+        let text = |it: Option<Millis>| it.map_or("unsigned".to_owned(), Millis::rfc3339);
+        let consent = |it: Option<&Group>| it.and_then(|it| it.consent.as_ref()).map(|it| it.until);
+        let consented = (consent(Some(new)) > consent(old)).then(|| {
+            let after = text(consent(Some(new)));
+            of(Weaker::Consent, text(consent(old)), after)
+        });
         let Some(old) = old else {
-            return signed(&will, of);
+            return signed(&will, of).into_iter().chain(consented).collect();
         };
         let mut all = compare(&held(self.before, old), &will, of);
+        all.extend(consented);
         let until = |it: &Group| it.acceptance.as_ref().map(|it| it.until);
         if until(new) > until(old) {
-            let text = |it: Option<Millis>| it.map_or("unsigned".to_owned(), Millis::rfc3339);
             all.push(of(Weaker::Acceptance, text(until(old)), text(until(new))));
         }
         all

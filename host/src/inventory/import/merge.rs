@@ -6,7 +6,9 @@
 use super::document::{AssetRow, EdgeRow, GroupRow};
 use super::error::{ImportError, Place};
 use crate::inventory::{Inventory, canonical};
-use crate::model::{Acceptance, Asset, AssetId, Edge, Group, GroupKind, Millis, Mode, Threshold};
+use crate::model::{
+    Acceptance, Asset, AssetId, Edge, Group, GroupKind, Millis, Mode, PersonId, Threshold,
+};
 use std::collections::BTreeSet;
 
 /// The asset that a row is about, as it will be.
@@ -146,6 +148,7 @@ pub(super) fn group(row: &GroupRow, inventory: &Inventory) -> Result<Group, Impo
         owners: BTreeSet::new(),
         deputies: BTreeSet::new(),
         acceptance: None,
+        consent: None,
     });
     if let Some(kind) = row.kind.flatten() {
         it.kind = kind;
@@ -159,7 +162,10 @@ pub(super) fn group(row: &GroupRow, inventory: &Inventory) -> Result<Group, Impo
     replace(&mut it.owners, &row.owners);
     replace(&mut it.deputies, &row.deputies);
     it.threshold = threshold(row, it.threshold)?;
-    it.acceptance = acceptance(row, it.acceptance.take())?;
+    let acceptance = (&row.accepted_by, row.until);
+    it.acceptance = signature(row, acceptance, it.acceptance.take())?;
+    let consent = (&row.consent_by, row.consent_until);
+    it.consent = signature(row, consent, it.consent.take())?;
     needs_signature(row, &it)?;
     Ok(it)
 }
@@ -191,12 +197,17 @@ fn threshold(row: &GroupRow, old: Option<Threshold>) -> Result<Option<Threshold>
     Ok(Some(new))
 }
 
-fn acceptance(row: &GroupRow, old: Option<Acceptance>) -> Result<Option<Acceptance>, ImportError> {
-    let by = match &row.accepted_by {
+/// Who signed, and until when: both or neither.
+fn signature(
+    row: &GroupRow,
+    (by, until): (&Option<Option<PersonId>>, Option<Option<Millis>>),
+    old: Option<Acceptance>,
+) -> Result<Option<Acceptance>, ImportError> {
+    let by = match by {
         None => old.as_ref().map(|it| it.accepted_by.clone()),
         Some(by) => by.clone(),
     };
-    let until = match row.until {
+    let until = match until {
         None => old.map(|it| it.until),
         Some(until) => until,
     };
@@ -204,7 +215,7 @@ fn acceptance(row: &GroupRow, old: Option<Acceptance>) -> Result<Option<Acceptan
         (Some(accepted_by), Some(until)) => Ok(Some(Acceptance { accepted_by, until })),
         (None, None) => Ok(None),
         _ => {
-            let what = "a signature has both accepted_by and until";
+            let what = "a signature has both who signed and until when";
             Err(ImportError::new("CS-asset-10", row.place.clone(), what))
         }
     }

@@ -30,6 +30,7 @@ fn group(id: &str, kind: GroupKind) -> Group {
         owners: BTreeSet::new(),
         deputies: BTreeSet::new(),
         acceptance: None,
+        consent: None,
     }
 }
 
@@ -100,6 +101,7 @@ fn inventory() -> Inventory {
             roles: roles.into_iter().collect(),
             operator: false,
             contact: None,
+            zone: None,
         }));
     }
     all

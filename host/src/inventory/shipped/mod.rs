@@ -60,6 +60,7 @@ fn group(id: &str, name: &str, protection: Protection) -> Group {
         owners: BTreeSet::new(),
         deputies: BTreeSet::new(),
         acceptance: None,
+        consent: None,
     }
 }
 

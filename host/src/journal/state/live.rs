@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) struct Live {
     due: BTreeSet<CaseId>,
     held: BTreeSet<ProposalId>,
+    looks: BTreeSet<ProposalId>,
     orders: BTreeSet<OrderId>,
     on_target: HashMap<String, BTreeSet<OrderId>>,
     effects: BTreeSet<EffectId>,
@@ -35,8 +36,11 @@ impl State {
             }
             "proposal" => {
                 let id = ProposalId::from(id);
-                let held = self.proposals.get(&id);
-                let held = held.is_some_and(|it| it.state == ProposalState::Held);
+                let record = self.proposals.get(&id);
+                let held = record.is_some_and(|it| it.state == ProposalState::Held);
+                let look = record.and_then(|it| it.look.as_ref());
+                let look = look.is_some_and(|it| it.seen.is_none());
+                keep(&mut self.live.looks, id.clone(), look);
                 keep(&mut self.live.held, id, held);
             }
             "order" => self.sort_order(OrderId::from(id)),
@@ -109,6 +113,11 @@ impl State {
     /// Proposals that wait for people.
     pub fn held(&self) -> impl Iterator<Item = &ProposalRecord> {
         let ids = self.live.held.iter();
+        ids.filter_map(|id| self.proposals.get(id))
+    }
+    /// What was done without a person, and nobody has looked at yet.
+    pub fn looks(&self) -> impl Iterator<Item = &ProposalRecord> {
+        let ids = self.live.looks.iter();
         ids.filter_map(|id| self.proposals.get(id))
     }
     /// Orders that have not ended.

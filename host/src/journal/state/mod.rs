@@ -14,9 +14,9 @@ pub use apply::{has_power, surge_device};
 pub use load::{Document, KINDS};
 pub use records::{
     AnswerRecord, Approval, AskedRecord, CaseRecord, ChangeRecord, CredentialRecord, Denial,
-    DriftRecord, Due, EffectRecord, HaltRecord, JudgedRecord, LineageRecord, Mark, OrderRecord,
-    OverreachRecord, PageRecord, PayloadRecord, PersonRecord, PluginRecord, ProposalRecord,
-    TokenRecord,
+    DriftRecord, Due, EffectRecord, HaltRecord, JudgedRecord, LineageRecord, LookRecord, Mark,
+    OrderRecord, OverreachRecord, PageRecord, PayloadRecord, PersonRecord, PluginRecord,
+    ProposalRecord, TokenRecord,
 };
 pub use surge::Surge;
 

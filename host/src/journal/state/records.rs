@@ -3,7 +3,7 @@
 
 use crate::inventory::Change;
 use crate::inventory::import::Format;
-use crate::journal::entry::{Answered, Call, OrderState, ProposalState, Rejected};
+use crate::journal::entry::{Answered, Audience, Call, OrderState, ProposalState, Rejected};
 use crate::model::{
     Approvals, AssetId, Attribute, CaseId, CauseId, Detection, Device, Digest, EffectId, Finding,
     Impact, Millis, OrderId, Origin, OverreachId, PageId, Person, PersonId, PluginRef, Principal,
@@ -87,6 +87,14 @@ records! {
         denied: Option<Denial>,
         expires: Option<Millis>,
         order: Option<OrderId>,
+        /// Done without a person: somebody has to look at it.
+        #[serde(default)]
+        look: Option<LookRecord>,
+    }
+    /// What a person has to look at.
+    LookRecord {
+        until: Millis,
+        seen: Option<Denial>,
     }
     /// The last judgement of a proposal.
     JudgedRecord {
@@ -228,6 +236,16 @@ records! {
         last: Option<String>,
         next: Option<Millis>,
         closed: Option<String>,
+        #[serde(default)]
+        to: Audience,
+        #[serde(default)]
+        deadline: Option<Millis>,
+        /// Who was told so far.
+        #[serde(default)]
+        told: BTreeSet<PersonId>,
+        /// Who has seen it, where that does not end it.
+        #[serde(default)]
+        seen: Option<Denial>,
     }
     /// Bytes that arrived.
     PayloadRecord {

@@ -7,6 +7,7 @@ use crate::journal::state::{
     TokenRecord,
 };
 use crate::model::{Millis, PageId};
+use std::collections::BTreeSet;
 
 impl State {
     pub(super) fn apply_admin(&mut self, at: Millis, entry: &Entry) {
@@ -17,8 +18,10 @@ impl State {
                 delivered,
                 detail,
                 next,
+                to,
                 ..
             } => self.with_page(page, |record| {
+                record.told.extend(to.iter().cloned());
                 if *delivered {
                     record.sent = record.sent.saturating_add(1);
                 } else {
@@ -31,9 +34,17 @@ impl State {
                 page,
                 person,
                 comment,
+                next,
             } => self.with_page(page, |record| {
-                record.closed = Some(format!("seen by {person}: {comment}"));
-                record.next = None;
+                record.next = *next;
+                record.seen = Some(Denial {
+                    person: person.clone(),
+                    at,
+                    comment: comment.clone(),
+                });
+                if next.is_none() {
+                    record.closed = Some(format!("seen by {person}: {comment}"));
+                }
             }),
             Entry::PageClosed { page, why } => self.with_page(page, |record| {
                 record.closed = Some(why.clone());
@@ -124,6 +135,10 @@ impl State {
             last: None,
             next: Some(at),
             closed: None,
+            to: due.to.clone(),
+            deadline: due.deadline,
+            told: BTreeSet::new(),
+            seen: None,
         };
         self.pages.insert(due.id.clone(), record);
         self.touch("page", &due.id);

@@ -32,7 +32,9 @@ impl State {
             | Entry::Judged(_)
             | Entry::ProposalMoved { .. }
             | Entry::Approved { .. }
-            | Entry::Denied { .. } => self.apply_proposal(at, entry),
+            | Entry::Denied { .. }
+            | Entry::LookDue { .. }
+            | Entry::Looked { .. } => self.apply_proposal(at, entry),
             Entry::OrderMade(_)
             | Entry::OrderDispatched { .. }
             | Entry::OrderAnswered { .. }

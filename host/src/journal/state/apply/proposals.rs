@@ -2,7 +2,9 @@
 
 use crate::inventory::{lineage, software_at};
 use crate::journal::entry::{Entry, Judged, ProposalState, Proposed};
-use crate::journal::state::{Approval, Denial, JudgedRecord, LineageRecord, ProposalRecord, State};
+use crate::journal::state::{
+    Approval, Denial, JudgedRecord, LineageRecord, LookRecord, ProposalRecord, State,
+};
 use crate::model::{CauseId, Millis, ProposalId, Target};
 
 impl State {
@@ -20,6 +22,25 @@ impl State {
                 record.reason.clone_from(reason);
                 if !state.is_open() {
                     record.expires = None;
+                }
+            }),
+            Entry::LookDue { proposal, until } => self.with_proposal(proposal, |record| {
+                record.look = Some(LookRecord {
+                    until: *until,
+                    seen: None,
+                });
+            }),
+            Entry::Looked {
+                proposal,
+                person,
+                comment,
+            } => self.with_proposal(proposal, |record| {
+                if let Some(look) = &mut record.look {
+                    look.seen = Some(Denial {
+                        person: person.clone(),
+                        at,
+                        comment: comment.clone(),
+                    });
                 }
             }),
             Entry::Approved {
@@ -110,6 +131,7 @@ impl State {
             denied: None,
             expires: None,
             order: None,
+            look: None,
         };
         self.proposals.insert(proposed.id.clone(), record);
         self.touch("proposal", &proposed.id);

@@ -1,0 +1,76 @@
+//! A page as mail. Plain text, from the host's own words; what came from outside cannot add a
+//! header, a link or a picture, because the library encodes headers and there is no HTML.
+
+use crate::config::{MailConfig, MailSecurity};
+use crate::model::inert;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use std::time::Duration;
+
+/// LIMIT: a server that takes longer is tried again later.
+const WALL_MAX: Duration = Duration::from_secs(20);
+
+/// LIMIT: characters of a line; the case has the rest.
+const LINE_CHARS_MAX: usize = 900;
+
+/// A message to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// Addresses.
+    pub to: Vec<String>,
+    /// A line.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Mail {
+    /// Hands it to the server. Blocks nobody; answers what the server said.
+    ///
+    /// # Errors
+    /// Why it was not taken, for people.
+    pub(super) async fn send(self, config: &MailConfig) -> Result<String, String> {
+        let message = self.message(&config.from)?;
+        let transport = transport(config)?;
+        let said = transport.send(message).await.map_err(|it| it.to_string())?;
+        let words: Vec<&str> = said.message().collect();
+        Ok(words.join(" "))
+    }
+
+    fn message(&self, from: &str) -> Result<Message, String> {
+        let mailbox = |it: &str| it.parse::<Mailbox>().map_err(|e| format!("{it:?}: {e}"));
+        if self.to.is_empty() {
+            return Err("nobody who is to be told has an address".to_owned());
+        }
+        let mut message = Message::builder()
+            .from(mailbox(from)?)
+            .subject(inert(&self.subject, LINE_CHARS_MAX));
+        for to in &self.to {
+            message = message.to(mailbox(to)?);
+        }
+        let lines: Vec<String> = self
+            .text
+            .lines()
+            .map(|it| inert(it, LINE_CHARS_MAX))
+            .collect();
+        message.body(lines.join("\n")).map_err(|it| it.to_string())
+    }
+}
+
+fn transport(config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
+    type Smtp = AsyncSmtpTransport<Tokio1Executor>;
+    let failed = |it: lettre::transport::smtp::Error| it.to_string();
+    let builder = match config.security {
+        MailSecurity::Tls => Smtp::relay(&config.host).map_err(failed)?,
+        MailSecurity::StartTls => Smtp::starttls_relay(&config.host).map_err(failed)?,
+        MailSecurity::None => Smtp::builder_dangerous(&config.host),
+    };
+    let mut builder = builder.port(config.port).timeout(Some(WALL_MAX));
+    if let Some((user, password)) = &config.user {
+        let password = password.read().map_err(|it| it.to_string())?;
+        let password = password.expose().to_owned();
+        builder = builder.credentials(Credentials::new(user.clone(), password));
+    }
+    Ok(builder.build())
+}
