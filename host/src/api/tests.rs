@@ -36,12 +36,13 @@ fn routes(in_the_way: Vec<String>) -> Router {
         .route(
             "/post",
             post(async |request: axum::extract::Request| {
-                body::whole(request, 16)
+                body::whole(request, 16, std::time::Duration::from_secs(9))
                     .await
                     .map(|bytes| bytes.len().to_string())
             }),
         )
-        .merge(health::routes(vitals));
+        .merge(health::routes().split_for_parts().0)
+        .layer(Extension(vitals));
     finish(routes)
 }
 

@@ -1,21 +1,22 @@
 //! `person`: who can sign in. A one-time code is shown once, to be given to that person.
 
-use super::args::{PersonAdd, PersonArgs, PersonCommand};
+use super::args::{Most, PersonAdd, PersonArgs, PersonCommand};
 use super::client::Client;
 use super::context::Context;
 use super::failure::Outcome;
+use super::listing::listing;
 use super::render;
 use super::words;
-use crate::model::{Person, Role};
+use crate::api::PersonShown;
+use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// A person that was just added.
 #[derive(Debug, Deserialize)]
 struct Added {
-    person: Person,
+    person: PersonShown,
     code: String,
 }
 
@@ -23,14 +24,15 @@ struct Added {
 pub async fn run(args: PersonArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         PersonCommand::Add(args) => add(args, ctx).await,
-        PersonCommand::List => list(ctx).await,
+        PersonCommand::List(most) => list(most, ctx).await,
     };
     ctx.end(outcome)
 }
 
 async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let roles: BTreeSet<Role> = args.role.into_iter().map(Role::from).collect();
+    let roles = args.role.iter().filter_map(ValueEnum::to_possible_value);
+    let roles: Vec<String> = roles.map(|it| it.get_name().to_owned()).collect();
     let body = json!({
         "id": args.id, "name": args.name, "roles": roles,
         "operator": args.operator, "contact": args.contact,
@@ -48,18 +50,14 @@ async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(ctx: &Context) -> Outcome {
+async fn list(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["people"], &[]).await?;
-    let people: Vec<Person> = client.list(&answer, "people")?;
+    let answer = listing(&client, &["people"], &[], "people", most.limit).await?;
+    let people: Vec<PersonShown> = client.list(&answer, "people")?;
     let rows = people.iter().map(|it| {
-        let mut roles: Vec<String> = it.roles.iter().map(ToString::to_string).collect();
-        roles.extend(it.operator.then(|| "operator".to_owned()));
-        let roles = if roles.is_empty() {
-            "viewer".to_owned()
-        } else {
-            roles.join(", ")
-        };
+        let mut roles: Vec<&str> = it.roles.iter().map(|it| it.as_str()).collect();
+        roles.extend(it.operator.then_some("operator"));
+        let roles = roles.join(", ");
         let contact = it.contact.clone().unwrap_or_default();
         vec![it.id.to_string(), it.name.clone(), roles, contact]
     });

@@ -14,7 +14,7 @@ const CREDENTIAL_MS: u64 = 12 * Millis::HOUR;
 const CODE_MS: u64 = 24 * Millis::HOUR;
 
 /// What became of an inventory import.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Imported {
     /// Applied at once.
     pub applied: usize,

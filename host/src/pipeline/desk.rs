@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::told::Told;
 use super::tx::{Command, Tx, case_of};
 use crate::journal::state::State;
-use crate::journal::{Append, DocWrite, NewEntry, Store};
+use crate::journal::{Append, Committed, DocWrite, NewEntry, Store};
 use crate::model::{Clock, Millis, TenantId};
 use arc_swap::ArcSwap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -200,13 +200,16 @@ impl Worker {
         let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx)))
             .unwrap_or_else(|_| stop_at_once());
         let (recorded, commands, wake) = tx.finish();
-        let happened: Vec<_> = recorded
+        // with its index, because somebody may begin to listen in the middle
+        let lines = recorded
             .iter()
-            .filter_map(|(entry, _)| {
-                self.told
-                    .line(desk.tenant(), now, case_of(&state, entry).as_ref(), entry)
-            })
-            .collect();
+            .enumerate()
+            .filter_map(|(index, (entry, _))| {
+                let case = case_of(&state, entry);
+                let line = self.told.line(desk.tenant(), now, case.as_ref(), entry);
+                line.map(|it| (index, it))
+            });
+        let happened: Vec<_> = lines.collect();
         let entries: Vec<_> = recorded.iter().map(|(entry, _)| entry.clone()).collect();
         let append = append(&mut state, recorded, now);
         drop(state);
@@ -214,8 +217,8 @@ impl Worker {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
         let (outbox, sender, told) = (self.outbox.clone(), desk.clone(), self.told.clone());
-        let done = move |durable: Result<_, _>| {
-            let ok = durable.is_ok();
+        let done = move |durable: Result<Committed, _>| {
+            let places = durable.as_ref().ok().map(|it| it.places.clone());
             after(
                 durable
                     .map(|_| ())
@@ -223,9 +226,12 @@ impl Worker {
                         Refusal::unavailable(error.to_string())
                     }),
             );
-            if ok {
+            if let Some(places) = places {
                 entries.iter().for_each(|entry| told.count(entry));
-                happened.into_iter().for_each(|it| told.events.tell(it));
+                for (index, it) in happened {
+                    let n = places.get(index).map_or(0, |it| it.n);
+                    told.events.tell(it.at_place(n));
+                }
                 commands
                     .into_iter()
                     .for_each(|command| outbox(&sender, command));

@@ -1,117 +1,137 @@
-//! Who may sign in, and which machines may post.
+//! Who may sign in, and as what.
+//!
+//! A person with no role and no operator's rights reads: they are shown as `viewer`, and may be
+//! added by that word. It is no role that the guards know, so nothing is held for one.
 
-use super::{Body, listed};
+use super::overreaches::Few;
+use super::{Body, part};
 use crate::api::caller::Caller;
+use crate::api::cursor::{Part, beyond};
 use crate::api::problem::Problem;
 use crate::api::secret;
-use crate::model::{Digest, Person, PersonId, Role, TokenId};
+use crate::api::standing::Standing;
+use crate::model::{Digest, Person, PersonId, Role};
 use crate::pipeline::By;
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::Query;
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
-/// `GET people`.
-pub async fn list(caller: Caller) -> Json<Value> {
-    listed(
-        "people",
-        caller.desk.read(|tenant| {
-            tenant
-                .people
-                .values()
-                .map(|it| it.person.clone())
-                .collect::<Vec<_>>()
-        }),
-    )
+/// Somebody who can sign in.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonShown {
+    /// Who.
+    pub id: PersonId,
+    /// For people.
+    pub name: String,
+    /// What holds everywhere: `viewer` where nothing else does.
+    pub roles: BTreeSet<Standing>,
+    /// Manages people, plugins and tokens; approves nothing by that.
+    pub operator: bool,
+    /// Where pages go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+impl From<&Person> for PersonShown {
+    fn from(it: &Person) -> Self {
+        let mut roles = Standing::of(&it.roles, it.operator);
+        roles.remove(&Standing::Operator);
+        Self {
+            id: it.id.clone(),
+            name: it.name.clone(),
+            roles,
+            operator: it.operator,
+            contact: it.contact.clone(),
+        }
+    }
+}
+
+part! {
+    /// People, by id.
+    People { people: PersonShown }
+}
+
+/// People who may sign in
+#[utoipa::path(get, path = "/people", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = People)))]
+pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<People>, Problem> {
+    let part: Part<PersonId> = few.part(&caller, "people")?;
+    let found = caller.desk.read(|tenant| {
+        let people = beyond(&tenant.people, part.after.as_ref());
+        let place = |it: &crate::journal::state::PersonRecord| it.person.id.clone();
+        part.fill(people, place, |it| PersonShown::from(&it.person))
+    });
+    Ok(People::of(found))
 }
 
 /// A person to be added, or changed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPerson {
     id: PersonId,
     name: Option<String>,
+    /// `viewer` stands alone, and is what nothing means too; whoever manages is an `operator`.
     #[serde(default)]
-    roles: BTreeSet<Role>,
+    roles: BTreeSet<Standing>,
+    /// Manages people, plugins and tokens.
     #[serde(default)]
     operator: bool,
+    /// Where pages go.
     contact: Option<String>,
 }
 
-/// `POST people`: answers a one-time code, shown once.
+/// A person, and how they sign in for the first time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Added {
+    person: PersonShown,
+    /// One-time, shown once.
+    #[schema(example = "ABCD-EFGH-IJKL-MNOP-QRST")]
+    code: String,
+}
+
+/// Add a person, or change what they may
+#[utoipa::path(post, path = "/people", security(("person" = ["operator"])), request_body = NewPerson, responses(
+    (status = 201, description = "Added, with a one-time code", body = Added),
+    (status = 422, description = "CS-api-01, CS-api-02"),
+))]
 pub async fn add(
     caller: Caller,
     Body(new): Body<NewPerson>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Added>), Problem> {
     let by = By::Person(caller.person()?);
-    let code = secret::code()?;
-    let name = new.name.unwrap_or_else(|| new.id.0.clone());
+    let (roles, operator) = held(&new)?;
     let person = Person {
+        name: new.name.unwrap_or_else(|| new.id.0.clone()),
         id: new.id,
-        name,
-        roles: new.roles,
-        operator: new.operator,
+        roles,
+        operator,
         contact: new.contact,
     };
-    let (shown, digest) = (person.clone(), Digest::of(code.as_bytes()));
+    let code = secret::code()?;
+    let (shown, digest) = (PersonShown::from(&person), Digest::of(code.as_bytes()));
     caller
         .desk
         .ask(move |tx| tx.add_person(person, digest, &by))
         .await??;
-    Ok((
-        StatusCode::CREATED,
-        Json(json!({ "person": shown, "code": code })),
-    ))
+    let person = shown;
+    Ok((StatusCode::CREATED, Json(Added { person, code })))
 }
 
-/// `GET tokens`: never their secrets.
-pub async fn tokens(caller: Caller) -> Json<Value> {
-    let shown = |it: &crate::journal::state::TokenRecord| json!({ "id": it.id, "name": it.name, "made": it.made, "by": it.by, "revoked": it.revoked });
-    listed(
-        "tokens",
-        caller
-            .desk
-            .read(|tenant| tenant.tokens.values().map(shown).collect::<Vec<_>>()),
-    )
-}
-
-/// A token to be made.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewToken {
-    name: String,
-}
-
-/// `POST tokens`: answers the secret, shown once.
-pub async fn create_token(
-    caller: Caller,
-    Body(new): Body<NewToken>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let person = caller.person()?;
-    let secret = secret::token("csm")?;
-    let digest = Digest::of(secret.as_bytes());
-    let name = new.name.clone();
-    let id = caller
-        .desk
-        .ask(move |tx| tx.create_token(&name, digest, &person))
-        .await??;
-    Ok((
-        StatusCode::CREATED,
-        Json(json!({ "id": id, "name": new.name, "token": secret })),
-    ))
-}
-
-/// `DELETE tokens/{id}`.
-pub async fn revoke_token(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
-    let person = caller.person()?;
-    caller
-        .desk
-        .ask(move |tx| tx.revoke_token(&TokenId::new(id), &person))
-        .await??;
-    Ok(StatusCode::NO_CONTENT)
+/// The roles that are given, and whether they manage.
+fn held(new: &NewPerson) -> Result<(BTreeSet<Role>, bool), Problem> {
+    let alone = new.roles.len() == 1 && !new.operator;
+    if new.roles.contains(&Standing::Viewer) && !alone {
+        let text = "`viewer` is who has no other role; give it alone, or leave it out";
+        return Err(Problem::invalid("CS-api-02", text, Some("/roles")));
+    }
+    let role = |it: &Standing| match it {
+        Standing::Analyst => Some(Role::Analyst),
+        Standing::Lead => Some(Role::Lead),
+        Standing::Owner => Some(Role::Owner),
+        Standing::Viewer | Standing::Operator => None,
+    };
+    let operator = new.operator || new.roles.contains(&Standing::Operator);
+    Ok((new.roles.iter().filter_map(role).collect(), operator))
 }
