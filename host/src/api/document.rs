@@ -61,6 +61,10 @@ impl Document {
     pub fn allowed(&self, method: &Method, path: &str) -> Option<&Allowed> {
         self.table.get(&(method.clone(), path.to_owned()))
     }
+    /// Whether there is an operation of any method.
+    pub fn knows(&self, path: &str) -> bool {
+        self.table.keys().any(|it| it.1 == path)
+    }
     /// As JSON.
     pub fn value(&self) -> &Value {
         &self.value

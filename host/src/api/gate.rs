@@ -39,6 +39,12 @@ impl Gate {
         }
     }
 
+    /// Whether only the method is wrong: axum says so, and which it takes.
+    fn knows_path(&self, request: &Request) -> bool {
+        let path = request.extensions().get::<MatchedPath>();
+        path.is_some_and(|it| self.document.knows(it.as_str()))
+    }
+
     fn allowed(&self, request: &Request) -> Option<&Allowed> {
         let path = request.extensions().get::<MatchedPath>()?;
         let method = match request.method() {
@@ -102,6 +108,9 @@ pub async fn gate(
     next: Next,
 ) -> Result<Response, Problem> {
     let Some(allowed) = gate.allowed(&request).cloned() else {
+        if gate.knows_path(&request) {
+            return Ok(next.run(request).await);
+        }
         tracing::error!(
             path = request.uri().path(),
             "a route is not in the document"

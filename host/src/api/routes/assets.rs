@@ -32,7 +32,7 @@ pub struct Assets {
 }
 
 /// Assets, and how much of the inventory is reviewed
-#[utoipa::path(get, path = "/assets", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Assets)))]
+#[utoipa::path(get, path = "/assets", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Assets)))]
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<Assets>, Problem> {
     let part: Part<AssetId> = few.part(&caller, "assets")?;
     let (now, stale_after_ms) = (caller.desk.now(), caller.desk.book().stale_after_ms);
@@ -55,7 +55,7 @@ part! {
 }
 
 /// Groups, with the mode and threshold that were accepted for them
-#[utoipa::path(get, path = "/groups", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Groups)))]
+#[utoipa::path(get, path = "/groups", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Groups)))]
 pub async fn groups(caller: Caller, Query(few): Query<Few>) -> Result<Json<Groups>, Problem> {
     let part: Part<GroupId> = few.part(&caller, "groups")?;
     let found = caller.desk.read(|tenant| {
@@ -71,7 +71,7 @@ part! {
 }
 
 /// What else is protected or belongs to groups: software, accounts, addresses, domains
-#[utoipa::path(get, path = "/edges", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Edges)))]
+#[utoipa::path(get, path = "/edges", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Edges)))]
 pub async fn edges(caller: Caller, Query(few): Query<Few>) -> Result<Json<Edges>, Problem> {
     let part: Part<Node> = few.part(&caller, "edges")?;
     let found = caller.desk.read(|tenant| {
@@ -118,7 +118,7 @@ pub struct Resolved {
 }
 
 /// How exactly the inventory knows a name
-#[utoipa::path(get, path = "/assets:resolve", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "The assets behind it", body = Resolved)))]
+#[utoipa::path(get, path = "/assets:resolve", params(Named), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "The assets behind it", body = Resolved)))]
 pub async fn resolve(caller: Caller, Query(named): Query<Named>) -> Json<Resolved> {
     let (now, stale_after_ms) = (caller.desk.now(), caller.desk.book().stale_after_ms);
     Json(caller.desk.read(|tenant| {
@@ -170,7 +170,7 @@ pub struct ImportShown {
     )),
     responses(
         (status = 200, description = "The difference, and what became of it", body = ImportShown),
-        (status = 422, description = "CS-asset-01, CS-asset-02, CS-asset-03, CS-asset-04, CS-asset-05, CS-asset-06, CS-asset-07, CS-asset-08, CS-asset-09"),
+        (status = 422, description = "CS-asset-01, CS-asset-02, CS-asset-03, CS-asset-04, CS-asset-05, CS-asset-06, CS-asset-07, CS-asset-08, CS-asset-09, CS-asset-10, CS-asset-11, CS-asset-12"),
     ))]
 pub async fn import(
     caller: Caller,

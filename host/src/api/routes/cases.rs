@@ -72,7 +72,7 @@ part! {
 }
 
 /// Cases, newest first
-#[utoipa::path(get, path = "/cases", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Cases)))]
+#[utoipa::path(get, path = "/cases", params(Filter), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Cases)))]
 pub async fn list(caller: Caller, Query(filter): Query<Filter>) -> Result<Json<Cases>, Problem> {
     let (state, cause) = (filter.state.as_deref(), filter.cause.as_deref());
     let cursor = filter.cursor.as_deref();

@@ -15,7 +15,7 @@ part! {
 }
 
 /// Changes that wait for a lead
-#[utoipa::path(get, path = "/changes", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Changes)))]
+#[utoipa::path(get, path = "/changes", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Changes)))]
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<Changes>, Problem> {
     let part: Part<String> = few.part(&caller, "changes")?;
     let found = caller.desk.read(|tenant| {

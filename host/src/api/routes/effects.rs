@@ -18,7 +18,7 @@ part! {
 }
 
 /// Effects in force; with `?all=true` those that are over, too
-#[utoipa::path(get, path = "/effects", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Effects)))]
+#[utoipa::path(get, path = "/effects", params(All), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Effects)))]
 pub async fn list(caller: Caller, Query(all): Query<All>) -> Result<Json<Effects>, Problem> {
     let part: Part<EffectId> = all.part(&caller, "effects")?;
     let found = caller.desk.read(|tenant| {

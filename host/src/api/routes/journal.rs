@@ -64,7 +64,7 @@ part! {
 }
 
 /// Entries in order, by case, kind and time
-#[utoipa::path(get, path = "/journal", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Entries)))]
+#[utoipa::path(get, path = "/journal", params(Filter), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Entries)))]
 pub async fn list(
     caller: Caller,
     State(host): State<Arc<Host>>,

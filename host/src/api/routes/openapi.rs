@@ -61,7 +61,7 @@ pub fn head() -> OpenApi {
 }
 
 /// This document
-#[utoipa::path(get, path = "/openapi.json", security(()), responses((status = 200, description = "OpenAPI 3.1", body = Value)))]
+#[utoipa::path(get, path = "/openapi.json", security(()), responses((status = 200, description = "OpenAPI 3.1", body = Value, example = json!({ "openapi": "3.1.0" }))))]
 pub async fn show(Extension(document): Extension<Arc<Document>>) -> Json<Value> {
     Json(document.value().clone())
 }

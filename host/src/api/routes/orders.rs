@@ -46,7 +46,7 @@ part! {
 }
 
 /// Orders on their way; with `?all=true` all of them
-#[utoipa::path(get, path = "/orders", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Orders)))]
+#[utoipa::path(get, path = "/orders", params(All), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Orders)))]
 pub async fn list(caller: Caller, Query(all): Query<All>) -> Result<Json<Orders>, Problem> {
     let part: Part<OrderId> = all.part(&caller, "orders")?;
     let found = caller.desk.read(|tenant| {

@@ -18,7 +18,7 @@ part! {
 }
 
 /// Overreaches that nobody has seen or that are not repaired; `?all=true` all
-#[utoipa::path(get, path = "/overreaches", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Overreaches)))]
+#[utoipa::path(get, path = "/overreaches", params(All), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Overreaches)))]
 pub async fn list(caller: Caller, Query(all): Query<All>) -> Result<Json<Overreaches>, Problem> {
     let part: Part<OverreachId> = all.part(&caller, "overreaches")?;
     let open =
@@ -79,7 +79,7 @@ part! {
 }
 
 /// Where a product's policy is stricter than ours
-#[utoipa::path(get, path = "/drifts", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Drifts)))]
+#[utoipa::path(get, path = "/drifts", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Drifts)))]
 pub async fn drifts(caller: Caller, Query(few): Query<Few>) -> Result<Json<Drifts>, Problem> {
     let part: Part<String> = few.part(&caller, "drifts")?;
     let found = caller.desk.read(|tenant| {

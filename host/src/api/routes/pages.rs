@@ -16,7 +16,7 @@ part! {
 }
 
 /// Pages that wait for somebody; `?all=true` all
-#[utoipa::path(get, path = "/pages", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Pages)))]
+#[utoipa::path(get, path = "/pages", params(All), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Pages)))]
 pub async fn list(caller: Caller, Query(all): Query<All>) -> Result<Json<Pages>, Problem> {
     let part: Part<PageId> = all.part(&caller, "pages")?;
     let found = caller.desk.read(|tenant| {

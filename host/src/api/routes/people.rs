@@ -10,8 +10,9 @@ use crate::api::cursor::{Part, beyond};
 use crate::api::problem::Problem;
 use crate::api::secret;
 use crate::api::standing::Standing;
-use crate::model::{Digest, Person, PersonId, Role};
-use crate::pipeline::By;
+use crate::config::is_person;
+use crate::model::{Digest, Person, PersonId, Role, acts};
+use crate::pipeline::{By, Refusal, Tx};
 use axum::Json;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -55,7 +56,7 @@ part! {
 }
 
 /// People who may sign in
-#[utoipa::path(get, path = "/people", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = People)))]
+#[utoipa::path(get, path = "/people", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = People)))]
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<People>, Problem> {
     let part: Part<PersonId> = few.part(&caller, "people")?;
     let found = caller.desk.read(|tenant| {
@@ -94,6 +95,7 @@ pub struct Added {
 /// Add a person, or change what they may
 #[utoipa::path(post, path = "/people", security(("person" = ["operator"])), request_body = NewPerson, responses(
     (status = 201, description = "Added, with a one-time code", body = Added),
+    (status = 409, description = "CS-api-18"),
     (status = 422, description = "CS-api-01, CS-api-02"),
 ))]
 pub async fn add(
@@ -101,6 +103,7 @@ pub async fn add(
     Body(new): Body<NewPerson>,
 ) -> Result<(StatusCode, Json<Added>), Problem> {
     let by = By::Person(caller.person()?);
+    named(&new.id)?;
     let (roles, operator) = held(&new)?;
     let person = Person {
         name: new.name.unwrap_or_else(|| new.id.0.clone()),
@@ -113,7 +116,10 @@ pub async fn add(
     let (shown, digest) = (PersonShown::from(&person), Digest::of(code.as_bytes()));
     caller
         .desk
-        .ask(move |tx| tx.add_person(person, digest, &by))
+        .ask(move |tx| {
+            alone(tx, &person.id)?;
+            tx.add_person(person, digest, &by)
+        })
         .await??;
     let person = shown;
     Ok((StatusCode::CREATED, Json(Added { person, code })))
@@ -134,4 +140,30 @@ fn held(new: &NewPerson) -> Result<(BTreeSet<Role>, bool), Problem> {
     };
     let operator = new.operator || new.roles.contains(&Standing::Operator);
     Ok((new.roles.iter().filter_map(role).collect(), operator))
+}
+
+/// An id that is read as it is written.
+fn named(id: &PersonId) -> Result<(), Problem> {
+    let text = id.as_str();
+    if is_person(text) && !text.chars().any(acts) {
+        return Ok(());
+    }
+    let text = "an id is 1 to 128 bytes, without spaces and characters that cannot be seen";
+    Err(Problem::invalid("CS-api-02", text, Some("/id")))
+}
+
+/// Nobody else is called so, as people read it: one person under two spellings would be two
+/// people who approve.
+fn alone(tx: &Tx<'_>, id: &PersonId) -> Result<(), Refusal> {
+    let looks = looks_of(id);
+    let mut others = tx.state.people.keys().filter(|it| *it != id);
+    let Some(other) = others.find(|it| looks_of(it) == looks) else {
+        return Ok(());
+    };
+    let text = format!("{other} is known here and looks the same; one person has one id");
+    Err(Refusal::conflict("CS-api-18", text))
+}
+
+fn looks_of(id: &PersonId) -> String {
+    unicode_security::skeleton(&id.as_str().to_lowercase()).collect()
 }

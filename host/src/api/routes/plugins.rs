@@ -23,7 +23,7 @@ part! {
 }
 
 /// Enrolled versions
-#[utoipa::path(get, path = "/plugins", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Plugins)))]
+#[utoipa::path(get, path = "/plugins", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Plugins)))]
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<Plugins>, Problem> {
     let part: Part<(PluginId, String)> = few.part(&caller, "plugins")?;
     let found = caller.desk.read(|tenant| {
@@ -91,7 +91,7 @@ async fn component(host: &Host, request: Request) -> Result<Vec<u8>, Problem> {
         (status = 201, description = "Pinned", body = PluginRecord),
         (status = 409, description = "CS-load-19, CS-load-22"),
         (status = 413, description = "CS-load-01"),
-        (status = 422, description = "CS-api-02, CS-load-01, CS-load-02, CS-load-03"),
+        (status = 422, description = "CS-api-02, CS-load-01, CS-load-02, CS-load-03, CS-load-04, CS-load-05, CS-load-06, CS-load-07, CS-load-10, CS-load-11, CS-load-12, CS-load-13, CS-load-14, CS-load-15, CS-load-16, CS-load-17, CS-load-18, CS-load-19, CS-load-20, CS-load-21, CS-load-22, CS-load-30, CS-load-31, CS-load-32, CS-load-34, CS-load-35, CS-load-36, CS-load-40, CS-load-41, CS-load-42, CS-load-43"),
     ))]
 pub async fn enrol(
     caller: Caller,

@@ -44,7 +44,7 @@ fn place(it: &ProposalRecord) -> Place {
 }
 
 /// Proposals, oldest deadline first
-#[utoipa::path(get, path = "/proposals", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Proposals)))]
+#[utoipa::path(get, path = "/proposals", params(Filter), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Proposals)))]
 pub async fn list(
     caller: Caller,
     Query(filter): Query<Filter>,

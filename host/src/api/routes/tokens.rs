@@ -42,7 +42,7 @@ part! {
 }
 
 /// Machines' tokens, never their secrets
-#[utoipa::path(get, path = "/tokens", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Tokens)))]
+#[utoipa::path(get, path = "/tokens", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Tokens)))]
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<Tokens>, Problem> {
     let part: Part<TokenId> = few.part(&caller, "tokens")?;
     let found = caller.desk.read(|tenant| {

@@ -317,7 +317,7 @@ mod tests {
             "check --url ftp://x",
             "init d --zone Mars/Olympus",
             "init d --owner the-owner\u{a0}x",
-            "person add a --name b --role viewer",
+            "person add a --name b --role boss",
         ] {
             let words =
                 std::iter::once("countersign").chain(line.split(' ').filter(|it| !it.is_empty()));

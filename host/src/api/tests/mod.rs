@@ -1,6 +1,21 @@
 //! What holds for every route, seen from outside.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod conforms;
+mod described;
+mod events;
+mod foreign;
+mod limits;
+mod lists;
+mod matrix;
+mod oneself;
+mod site;
 
 use std::sync::Arc;
 
