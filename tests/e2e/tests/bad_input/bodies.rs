@@ -92,7 +92,7 @@ fn a_body_that_is_no_document_is_refused_on_every_route() {
 #[test]
 fn a_body_of_20_megabytes_is_refused_on_every_route() {
     let stack = Setup::new().start();
-    let api = stack.api(OPERATOR);
+    let api = stack.api(OWNER);
     let others = [
         "detections",
         "sources/sentinelone",
