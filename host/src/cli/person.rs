@@ -1,16 +1,19 @@
 //! `person`: who can sign in. A one-time code is shown once, to be given to that person.
 
 use super::args::{Most, PersonAdd, PersonArgs, PersonCommand};
-use super::client::Client;
+use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::Outcome;
 use super::listing::listing;
 use super::render;
 use super::words;
-use crate::api::PersonShown;
+use crate::api::{PersonShown, Standing};
 use clap::ValueEnum;
+use hyper::Method;
+use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// A person that was just added.
@@ -18,6 +21,8 @@ use std::process::ExitCode;
 struct Added {
     person: PersonShown,
     code: String,
+    #[serde(default)]
+    waits: bool,
 }
 
 /// Adds or lists people.
@@ -25,6 +30,9 @@ pub async fn run(args: PersonArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         PersonCommand::Add(args) => add(args, ctx).await,
         PersonCommand::List(most) => list(most, ctx).await,
+        PersonCommand::Confirm(args) => settle(&args.id, "confirm", "confirmed", ctx).await,
+        PersonCommand::Decline(args) => settle(&args.id, "decline", "declined", ctx).await,
+        PersonCommand::Remove(args) => remove(&args.id, ctx).await,
     };
     ctx.end(outcome)
 }
@@ -47,6 +55,29 @@ async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
         ));
     }
     ctx.show(&added.code, &answer);
+    if added.waits && !ctx.json {
+        let who = words::text(added.person.id.as_str());
+        render::complain(&format!(
+            "what they may decide waits for another person: countersign person confirm {who}"
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn settle(id: &str, how: &str, done: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let answer = client.post(&["people", id, how], &json!({})).await?;
+    ctx.show(&format!("{}: {done}", words::text(id)), &answer);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn remove(id: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let path = ["people", id];
+    let call = Call::send(Method::DELETE, &path, &[], Bytes::new(), "");
+    client.call(call).await?;
+    let shown = json!({ "id": id, "removed": true });
+    ctx.show(&format!("{}: removed", words::text(id)), &shown);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -55,9 +86,12 @@ async fn list(most: Most, ctx: &Context) -> Outcome {
     let answer = listing(&client, &["people"], &[], "people", most.limit).await?;
     let people: Vec<PersonShown> = client.list(&answer, "people")?;
     let rows = people.iter().map(|it| {
-        let mut roles: Vec<&str> = it.roles.iter().map(|it| it.as_str()).collect();
-        roles.extend(it.operator.then_some("operator"));
-        let roles = roles.join(", ");
+        let mut roles = may(&it.roles, it.operator);
+        if let Some(asked) = &it.asked {
+            let more = may(&asked.roles, asked.operator);
+            let by = words::text(asked.by.as_str());
+            roles.push_str(&format!(" (asked by {by}: {more})"));
+        }
         let contact = it.contact.clone().unwrap_or_default();
         vec![it.id.to_string(), it.name.clone(), roles, contact]
     });
@@ -67,4 +101,10 @@ async fn list(most: Most, ctx: &Context) -> Outcome {
         &answer,
     );
     Ok(ExitCode::SUCCESS)
+}
+
+fn may(roles: &BTreeSet<Standing>, operator: bool) -> String {
+    let mut all: Vec<&str> = roles.iter().map(|it| it.as_str()).collect();
+    all.extend(operator.then_some("operator"));
+    all.join(", ")
 }

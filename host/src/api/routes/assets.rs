@@ -1,7 +1,7 @@
 //! The inventory: what there is, how exactly a name is known, and how it changes.
 
 use super::overreaches::Few;
-use super::sightings::{format, lines, misfits};
+use super::sightings::{format, misfits};
 use super::{Id, bytes, part};
 use crate::api::caller::Caller;
 use crate::api::cursor::{Part, beyond};
@@ -181,7 +181,8 @@ pub async fn import(
 ) -> Result<Json<ImportShown>, Problem> {
     let person = caller.person()?;
     let body = bytes(request, &host).await?;
-    let document = import::read(&body, format(&headers)).map_err(|it| misfits(&it))?;
+    let format = format(&headers);
+    let document = import::read(&body, format).map_err(|it| misfits(&it))?;
     let now = caller.desk.now();
     let diff = caller
         .desk
@@ -196,18 +197,12 @@ pub async fn import(
         let imported = None;
         return Ok(Json(ImportShown { diff, imported }));
     }
-    let imported = caller.desk.ask(move |tx| {
-        // made again in the step: somebody else may have changed the inventory meanwhile
-        let diff = import::diff(&tx.state.inventory, &document, now)
-            .map_err(|errors| Refusal::invalid("CS-asset-01", lines(&errors)))?;
-        let loosens = diff.loosens.iter().map(weaker).collect();
-        tx.import_assets(diff.changes, diff.confirm, loosens, &person)
-    });
+    let list = String::from_utf8(body)
+        .map_err(|_| Problem::invalid("CS-asset-01", "it is not UTF-8", None))?;
+    // compared again in the step: somebody else may have changed the inventory meanwhile
+    let imported = caller
+        .desk
+        .ask(move |tx| tx.import_assets(list, format, &person));
     let imported = Some(imported.await??);
     Ok(Json(ImportShown { diff, imported }))
-}
-
-fn weaker(it: &import::Loosened) -> String {
-    let what = it.weaker.as_str();
-    format!("{}: {what} {} -> {}", it.subject, it.before, it.after)
 }

@@ -125,6 +125,8 @@ pub struct CaseShown {
     detection: Detection,
     /// Digests of the revisions seen.
     seen: BTreeSet<Digest>,
+    /// Of the latest one.
+    latest: Digest,
     payloads: Vec<Digest>,
     /// Evaluations made, by playbook version.
     evaluations: BTreeMap<String, u32>,
@@ -233,6 +235,7 @@ fn shown(case: CaseRecord, became: Became) -> CaseShown {
         revision: case.revision,
         detection: case.detection,
         seen: case.seen,
+        latest: case.latest,
         payloads: case.payloads,
         evaluations: case.evaluations,
         due: case.due,

@@ -65,6 +65,6 @@ pub async fn confirm(caller: Caller, State(host): State<Arc<Host>>) -> Result<Js
         .desk
         .ask(move |tx| tx.confirm_dispatch(&person))
         .await??;
-    host.confirm_dispatch()?;
+    host.confirm_dispatch(caller.desk.tenant())?;
     Ok(acts(&caller))
 }

@@ -4,15 +4,16 @@
 //! added by that word. It is no role that the guards know, so nothing is held for one.
 
 use super::overreaches::Few;
-use super::{Body, part};
+use super::{Body, Id, part};
 use crate::api::caller::Caller;
 use crate::api::cursor::{Part, beyond};
 use crate::api::problem::Problem;
 use crate::api::secret;
 use crate::api::standing::Standing;
 use crate::config::is_person;
-use crate::model::{Digest, Person, PersonId, Role, acts};
-use crate::pipeline::{By, Refusal, Tx};
+use crate::journal::state::PersonRecord;
+use crate::model::{Digest, Millis, Person, PersonId, Role, acts};
+use crate::pipeline::{By, Joined, Refusal, Tx};
 use axum::Json;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -34,18 +35,55 @@ pub struct PersonShown {
     /// Where pages go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// What somebody asked for them and another person has not confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedShown>,
+}
+
+/// What somebody asked for a person.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AskedShown {
+    /// As what they would be.
+    pub roles: BTreeSet<Standing>,
+    /// Whether they would manage.
+    pub operator: bool,
+    /// Who asked.
+    pub by: PersonId,
+    /// When.
+    pub at: Millis,
+}
+
+/// What holds everywhere, without being an operator, which is shown beside it.
+fn roles_of(it: &Person) -> BTreeSet<Standing> {
+    let mut roles = Standing::of(&it.roles, it.operator);
+    roles.remove(&Standing::Operator);
+    roles
 }
 
 impl From<&Person> for PersonShown {
     fn from(it: &Person) -> Self {
-        let mut roles = Standing::of(&it.roles, it.operator);
-        roles.remove(&Standing::Operator);
         Self {
             id: it.id.clone(),
             name: it.name.clone(),
-            roles,
+            roles: roles_of(it),
             operator: it.operator,
             contact: it.contact.clone(),
+            asked: None,
+        }
+    }
+}
+
+impl From<&PersonRecord> for PersonShown {
+    fn from(it: &PersonRecord) -> Self {
+        let asked = it.asked.as_ref().map(|asked| AskedShown {
+            roles: roles_of(&asked.person),
+            operator: asked.person.operator,
+            by: asked.by.clone(),
+            at: asked.at,
+        });
+        Self {
+            asked,
+            ..Self::from(&it.person)
         }
     }
 }
@@ -60,9 +98,13 @@ part! {
 pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<People>, Problem> {
     let part: Part<PersonId> = few.part(&caller, "people")?;
     let found = caller.desk.read(|tenant| {
-        let people = beyond(&tenant.people, part.after.as_ref());
-        let place = |it: &crate::journal::state::PersonRecord| it.person.id.clone();
-        part.fill(people, place, |it| PersonShown::from(&it.person))
+        let all = beyond(&tenant.people, part.after.as_ref());
+        let people = all.filter(|it| it.removed.is_none());
+        part.fill(
+            people,
+            |it| it.person.id.clone(),
+            |it| PersonShown::from(it),
+        )
     });
     Ok(People::of(found))
 }
@@ -90,6 +132,8 @@ pub struct Added {
     /// One-time, shown once.
     #[schema(example = "ABCD-EFGH-IJKL-MNOP-QRST")]
     code: String,
+    /// Another person who decides has to confirm it first.
+    waits: bool,
 }
 
 /// Add a person, or change what they may
@@ -114,15 +158,67 @@ pub async fn add(
     };
     let code = secret::code()?;
     let (shown, digest) = (PersonShown::from(&person), Digest::of(code.as_bytes()));
-    caller
+    let joined = caller
         .desk
         .ask(move |tx| {
             alone(tx, &person.id)?;
             tx.add_person(person, digest, &by)
         })
         .await??;
-    let person = shown;
-    Ok((StatusCode::CREATED, Json(Added { person, code })))
+    let added = Added {
+        person: shown,
+        code,
+        waits: joined == Joined::Waits,
+    };
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+/// What became of what was asked for a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Settled {
+    id: PersonId,
+    confirmed: bool,
+}
+
+/// Confirm that a person may decide what another person asked for them
+#[utoipa::path(post, path = "/people/{id}/confirm", security(("person" = ["analyst", "lead", "owner"])), responses(
+    (status = 200, description = "It is so", body = Settled),
+    (status = 403, description = "CS-approval-03"),
+))]
+pub async fn confirm(caller: Caller, Id(id): Id<PersonId>) -> Result<Json<Settled>, Problem> {
+    settle(caller, id, true).await
+}
+
+/// Decline what another person asked for a person
+#[utoipa::path(post, path = "/people/{id}/decline", security(("person" = ["analyst", "lead", "owner"])), responses(
+    (status = 200, description = "It is not so", body = Settled),
+))]
+pub async fn decline(caller: Caller, Id(id): Id<PersonId>) -> Result<Json<Settled>, Problem> {
+    settle(caller, id, false).await
+}
+
+async fn settle(caller: Caller, id: PersonId, confirmed: bool) -> Result<Json<Settled>, Problem> {
+    let by = caller.person()?;
+    let settled = Settled {
+        id: id.clone(),
+        confirmed,
+    };
+    caller
+        .desk
+        .ask(move |tx| tx.settle_person(&id, &by, confirmed))
+        .await??;
+    Ok(Json(settled))
+}
+
+/// Remove a person: they may do nothing any more, and their sign-ins end at once
+#[utoipa::path(delete, path = "/people/{id}", security(("person" = ["operator"])), responses((status = 204, description = "They are gone")))]
+pub async fn remove(caller: Caller, Id(id): Id<PersonId>) -> Result<StatusCode, Problem> {
+    let by = caller.person()?;
+    caller
+        .desk
+        .ask(move |tx| tx.remove_person(&id, &by))
+        .await??;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The roles that are given, and whether they manage.

@@ -5,7 +5,7 @@ use super::bytes;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::inventory::{confirm_from_sightings, import, place_sightings, read_sightings};
-use crate::pipeline::Host;
+use crate::pipeline::{Host, Refusal};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -24,7 +24,7 @@ pub struct Seen {
 /// Import sightings as JSON or CSV
 ///
 /// A person only: coverage turns `unknown` into `new`, which loosens.
-#[utoipa::path(post, path = "/sightings", security(("person" = ["analyst", "lead", "owner", "operator"])),
+#[utoipa::path(post, path = "/sightings", security(("person" = ["lead", "operator"])),
     request_body(content(
         (Value = "application/json", example = json!({ "sightings": [] })),
         (String = "text/csv", example = json!("device,path\nws-17,C:\\\\app.exe\n")),
@@ -39,20 +39,21 @@ pub async fn post(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Json<Seen>, Problem> {
-    let by = caller.person()?.0;
+    let by = caller.person()?;
     let format = format(&headers);
     let body = bytes(request, &host).await?;
     let now = caller.desk.now();
     let rows = read_sightings(&body, format).map_err(|errors| misfits(&errors))?;
     let answer = caller.desk.ask(move |tx| {
+        tx.may_import(&by)?;
         let (seen, unplaced) = place_sightings(&tx.state.inventory, &rows, now);
         let confirm = confirm_from_sightings(&tx.state.inventory, &seen);
-        Seen {
-            imported: tx.import_sightings(seen, confirm, &by),
+        Ok::<_, Refusal>(Seen {
+            imported: tx.import_sightings(seen, confirm, by.as_str()),
             unplaced: unplaced.iter().map(ToString::to_string).collect(),
-        }
+        })
     });
-    Ok(Json(answer.await?))
+    Ok(Json(answer.await??))
 }
 
 /// As the sender declares it; JSON where nothing is said.

@@ -136,14 +136,24 @@ async fn a_stream_ends_with_the_credential_that_opened_it() {
     let mut machine = Ear::listen(&site, "machine", None).await.unwrap();
     let mut analyst = Ear::listen(&site, "analyst", None).await.unwrap();
     let mut lead = Ear::listen(&site, "lead", None).await.unwrap();
+    let mut viewer = Ear::listen(&site, "viewer", None).await.unwrap();
+    let gone = site.ask(
+        "DELETE",
+        "acme",
+        "operator",
+        "people/viewer@acme.example",
+        Vec::new(),
+    );
+    assert_eq!(gone.await.status, 204);
+    assert!(viewer.ends().await, "who was removed hears on");
     let path = format!("tokens/{id}");
     let revoked = site
         .ask("DELETE", "acme", "operator", &path, Vec::new())
         .await;
     assert_eq!(revoked.status, 204);
     assert!(machine.ends().await, "a revoked token hears on");
-    let changed = json!({ "id": "analyst@acme.example", "roles": ["viewer"] });
-    site.post("acme", "operator", "people", &changed).await.ok();
+    site.change("acme", "operator", "analyst", &["viewer"])
+        .await;
     assert!(analyst.ends().await, "who may something else now hears on");
     site.post("acme", "lead", "detections", &alert("still"))
         .await

@@ -2,7 +2,8 @@
 
 use crate::api::router;
 use crate::config::{Config, Surroundings};
-use crate::journal::entry::{EffectBegan, Entry, OverreachFound, PageDue};
+use crate::inventory::import::Format;
+use crate::journal::entry::{ChangeHeld, EffectBegan, Entry, OverreachFound, PageDue};
 use crate::model::{Digest, EffectId, Millis, Origin, PluginRef, SystemClock, Target, Verb};
 use crate::pipeline::Host;
 use axum::Router;
@@ -96,10 +97,20 @@ impl Site {
     }
     /// Adds somebody and signs them in.
     pub async fn add(&mut self, tenant: &str, name: &str, roles: &[&str]) {
-        let person = json!({ "id": format!("{name}@{tenant}.example"), "roles": roles });
-        let added = self.post(tenant, "first", "people", &person).await.ok();
-        let code = added["code"].as_str().unwrap().to_owned();
+        let code = self.change(tenant, "first", name, roles).await;
         self.sign_in(tenant, name, &code).await;
+    }
+    /// Adds or changes somebody, confirmed by another where it takes one; answers their code.
+    pub async fn change(&self, tenant: &str, by: &str, name: &str, roles: &[&str]) -> String {
+        let id = format!("{name}@{tenant}.example");
+        let person = json!({ "id": id, "roles": roles });
+        let added = self.post(tenant, by, "people", &person).await.ok();
+        if added["waits"] == true {
+            let other = if name == "analyst" { "lead" } else { "analyst" };
+            let path = format!("people/{id}/confirm");
+            self.post(tenant, other, &path, &Value::Null).await.ok();
+        }
+        added["code"].as_str().unwrap().to_owned()
     }
     pub async fn sign_in(&mut self, tenant: &str, name: &str, code: &str) {
         let body = json!({ "code": code }).to_string();
@@ -210,6 +221,7 @@ impl Site {
             ("pages", format!("page-{tenant}")),
             ("changes", format!("change-{tenant}")),
             ("plugins", format!("{tenant}.plugin")),
+            ("people", format!("viewer@{tenant}.example")),
         ])
     }
     /// Contains the device by hand; answers the proposal.
@@ -270,12 +282,15 @@ impl Site {
             tx.record(Entry::EffectBegan(Box::new(began)));
             tx.record(Entry::OverreachFound(Box::new(overreach)));
             tx.record(Entry::PageDue(Box::new(page)));
-            tx.record(Entry::ChangeHeld {
+            tx.record(Entry::ChangeHeld(Box::new(ChangeHeld {
                 id: format!("change-{tenant}"),
+                list: "{}".into(),
+                format: Format::Json,
+                owners: Default::default(),
                 changes: Vec::new(),
                 loosens: Vec::new(),
                 by: format!("first@{tenant}.example").as_str().into(),
-            });
+            })));
             tx.record(Entry::PluginEnrolled {
                 plugin: PluginRef {
                     id: format!("{tenant}.plugin").as_str().into(),

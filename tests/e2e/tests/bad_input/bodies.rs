@@ -1,7 +1,7 @@
 //! Every route that takes a document, with every body that is none.
 
 use crate::{goes_on, refused, send};
-use e2e::{OPERATOR, OWNER, Setup};
+use e2e::{OWNER, Setup};
 use serde_json::{Value, json};
 
 /// The routes with a body that each would read.
