@@ -9,11 +9,11 @@ use super::standing::Standing;
 use crate::model::{Digest, PersonId, Role, TenantId, TokenId};
 use crate::pipeline::Host;
 use crate::pipeline::{Desk, Refusal};
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
 /// Who asks, and the tenant that they ask in.
@@ -23,7 +23,8 @@ pub struct Caller {
     pub desk: Desk,
     /// Who.
     pub who: Who,
-    credential: Digest,
+    /// The digest of the secret that was shown.
+    pub credential: Digest,
 }
 
 /// A person or a machine.
@@ -54,15 +55,20 @@ pub struct Unknown(pub Problem);
 
 impl Caller {
     /// The caller of a request, where its credential is one of this tenant.
-    pub fn of(host: &Host, tenant: &TenantId, headers: &HeaderMap) -> Option<Self> {
-        let credential = digest(headers)?;
-        let desk = host.desk(tenant)?;
-        let who = who(&desk, &credential)?;
-        Some(Self {
-            desk,
-            who,
-            credential,
-        })
+    ///
+    /// # Errors
+    /// There is a credential that may not be used for this request.
+    pub fn of(host: &Host, tenant: &TenantId, parts: &Parts) -> Result<Option<Self>, Problem> {
+        let credential = secret(parts)?.map(|it| Digest::of(it.trim().as_bytes()));
+        let found = credential.zip(host.desk(tenant));
+        Ok(found.and_then(|(credential, desk)| {
+            let who = who(&desk, &credential)?;
+            Some(Self {
+                desk,
+                who,
+                credential,
+            })
+        }))
     }
     /// The person who asks.
     ///
@@ -104,11 +110,16 @@ impl Caller {
 
 /// Why a request has no caller. What is foreign does not exist, so that nobody learns which
 /// tenants there are; a credential that is known nowhere is asked for.
-pub fn unknown(host: &Host, headers: &HeaderMap) -> Problem {
-    let Some(credential) = digest(headers) else {
-        return Problem::unauthorized("no credential; send: Authorization: Bearer <token>");
+pub fn unknown(host: &Host, parts: &Parts) -> Problem {
+    let secret = match secret(parts) {
+        Ok(Some(secret)) => Digest::of(secret.trim().as_bytes()),
+        Ok(None) => {
+            let text = "no credential; send: Authorization: Bearer <token>";
+            return Problem::unauthorized(text);
+        }
+        Err(problem) => return problem,
     };
-    if host.desks().any(|desk| who(desk, &credential).is_some()) {
+    if host.desks().any(|desk| who(desk, &secret).is_some()) {
         return Problem::not_found("no such tenant, or not yours");
     }
     Problem::unauthorized(
@@ -116,10 +127,12 @@ pub fn unknown(host: &Host, headers: &HeaderMap) -> Problem {
     )
 }
 
-fn digest(headers: &HeaderMap) -> Option<Digest> {
-    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let bearer = scheme.eq_ignore_ascii_case("bearer");
-    bearer.then(|| Digest::of(secret.trim().as_bytes()))
+/// The secret that a request shows, if it shows one.
+fn secret(parts: &Parts) -> Result<Option<String>, Problem> {
+    let header = parts.headers.get(AUTHORIZATION);
+    let header = header.and_then(|it| it.to_str().ok()?.split_once(' '));
+    let bearer = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    Ok(bearer.map(|(_, secret)| secret.to_owned()))
 }
 
 fn owns(desk: &Desk, person: &PersonId) -> bool {
@@ -136,15 +149,21 @@ fn owns(desk: &Desk, person: &PersonId) -> bool {
     })
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl FromRequestParts<Arc<Host>> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let known = parts.extensions.get::<Self>().cloned();
-        let unknown = || parts.extensions.get::<Unknown>().map(|it| it.0.clone());
-        known.ok_or_else(|| {
-            unknown().unwrap_or_else(|| Problem::unauthorized("no credential that is known"))
-        })
+    /// As the gate found them; where there is no gate (pages), looked for here.
+    async fn from_request_parts(parts: &mut Parts, host: &Arc<Host>) -> Result<Self, Problem> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        if let Some(unknown) = parts.extensions.get::<Unknown>() {
+            return Err(unknown.0.clone());
+        }
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, host).await;
+        let tenant = path.ok().and_then(|it| it.0.get("tenant").cloned());
+        let tenant = TenantId::new(tenant.unwrap_or_default());
+        Self::of(host, &tenant, parts)?.ok_or_else(|| unknown(host, parts))
     }
 }
 

@@ -12,9 +12,10 @@ use super::problem::Problem;
 use super::rates::Rates;
 use super::standing::{Standing, one_of};
 use crate::model::TenantId;
-use crate::pipeline::{Host, Refusal};
+use crate::pipeline::{Desk, Host, Refusal};
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
 use axum::http::Method;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use std::collections::{BTreeSet, HashMap};
@@ -59,17 +60,17 @@ impl Gate {
         &self,
         allowed: &Allowed,
         tenant: &TenantId,
-        request: &mut Request,
+        parts: &mut Parts,
     ) -> Result<Option<Caller>, Problem> {
-        let from = address(request);
+        let from = address(parts);
         if allowed.anybody {
             if !allowed.vitals {
                 self.rates.stranger(from)?;
             }
             return Ok(None);
         }
-        let Some(caller) = Caller::of(&self.host, tenant, request.headers()) else {
-            self.stranger(allowed, from, request)?;
+        let Some(caller) = Caller::of(&self.host, tenant, parts)? else {
+            self.stranger(allowed, from, parts)?;
             return Ok(None);
         };
         if allowed.delivery {
@@ -78,25 +79,20 @@ impl Gate {
             self.rates.request(&caller.key())?;
         }
         may(allowed, &caller)?;
-        request.extensions_mut().insert(caller.clone());
+        parts.extensions.insert(caller.clone());
         Ok(Some(caller))
     }
 
     /// Nobody that is known: told so, unless the route takes another proof, which it looks at.
-    fn stranger(
-        &self,
-        allowed: &Allowed,
-        from: IpAddr,
-        request: &mut Request,
-    ) -> Result<(), Problem> {
+    fn stranger(&self, allowed: &Allowed, from: IpAddr, parts: &mut Parts) -> Result<(), Problem> {
         if allowed.vendor {
             self.rates.vendor(from)?;
-            let why = unknown(&self.host, request.headers());
-            request.extensions_mut().insert(Unknown(why));
+            let why = unknown(&self.host, parts);
+            parts.extensions.insert(Unknown(why));
             return Ok(());
         }
         self.rates.stranger(from)?;
-        Err(unknown(&self.host, request.headers()))
+        Err(unknown(&self.host, parts))
     }
 }
 
@@ -104,7 +100,7 @@ impl Gate {
 pub async fn gate(
     State(gate): State<Gate>,
     path: Option<Path<HashMap<String, String>>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let Some(allowed) = gate.allowed(&request).cloned() else {
@@ -119,13 +115,34 @@ pub async fn gate(
     };
     let tenant = path.and_then(|it| it.0.get("tenant").cloned());
     let tenant = TenantId::new(tenant.unwrap_or_default());
-    let caller = gate.admit(&allowed, &tenant, &mut request)?;
-    let shown = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let caller = gate.admit(&allowed, &tenant, &mut parts)?;
+    let shown = next.run(Request::from_parts(parts, body)).await;
     if let Some(caller) = caller.filter(|_| !allowed.delivery) {
-        // A step is in the state before it is on disk, and what was shown must not be taken back
-        // by a crash. Steps become durable in their order, so one that does nothing, asked for
-        // after reading, is the proof.
-        caller.desk.ask(|_| ()).await?;
+        settled(&caller.desk).await?;
+    }
+    Ok(shown)
+}
+
+/// A step is in the state before it is on disk, and what was shown must not be taken back by a
+/// crash. Steps become durable in their order, so one that does nothing, asked for after reading,
+/// is the proof.
+async fn settled(desk: &Desk) -> Result<(), Refusal> {
+    desk.ask(|_| ()).await
+}
+
+/// The same for pages, which have a door of their own: what a route read of the state is shown
+/// once it is durable.
+pub async fn durable(
+    State(host): State<Arc<Host>>,
+    Path(path): Path<HashMap<String, String>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let shown = next.run(request).await;
+    let tenant = path.get("tenant").map(|it| TenantId::from(it.as_str()));
+    if let Some(desk) = tenant.and_then(|it| host.desk(&it)) {
+        settled(&desk).await?;
     }
     Ok(shown)
 }
@@ -150,7 +167,7 @@ fn takes(people: &BTreeSet<Standing>) -> String {
 }
 
 /// Where a request comes from. Without a socket (tests) all come from the same place.
-fn address(request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+fn address(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |it| it.0.ip())
 }

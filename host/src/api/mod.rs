@@ -6,7 +6,7 @@
 //! at.
 
 pub mod body;
-mod caller;
+pub mod caller;
 mod cursor;
 pub mod document;
 mod examples;
@@ -21,6 +21,7 @@ pub mod secret;
 pub mod server;
 mod standing;
 
+pub use gate::durable;
 pub use routes::{Health, PersonShown};
 pub use standing::Standing;
 
