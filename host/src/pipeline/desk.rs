@@ -197,16 +197,10 @@ impl Worker {
         let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx)))
             .unwrap_or_else(|_| stop_at_once());
         let (recorded, commands, wake) = tx.finish();
-        // with its index, because somebody may begin to listen in the middle
-        let lines = recorded
+        let cases: Vec<_> = recorded
             .iter()
-            .enumerate()
-            .filter_map(|(index, (entry, _))| {
-                let case = case_of(&state, entry);
-                let line = self.told.line(desk.tenant(), now, case.as_ref(), entry);
-                line.map(|it| (index, it))
-            });
-        let happened: Vec<_> = lines.collect();
+            .map(|(entry, _)| case_of(&state, entry))
+            .collect();
         let entries: Vec<_> = recorded.iter().map(|(entry, _)| entry.clone()).collect();
         let append = append(&mut state, recorded, now);
         drop(state);
@@ -224,10 +218,14 @@ impl Worker {
                     }),
             );
             if let Some(places) = places {
-                entries.iter().for_each(|entry| told.count(entry));
-                for (index, it) in happened {
-                    let n = places.get(index).map_or(0, |it| it.n);
-                    told.events.tell(it.at_place(n));
+                // asked only now whether somebody listens: who begins to in between is told
+                let told_of = entries.iter().zip(&cases).zip(places);
+                for ((entry, case), place) in told_of {
+                    told.count(entry);
+                    let line = told.line(sender.tenant(), now, case.as_ref(), entry);
+                    if let Some(line) = line {
+                        told.events.tell(line.at_place(place.n));
+                    }
                 }
                 commands
                     .into_iter()

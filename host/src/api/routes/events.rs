@@ -8,7 +8,7 @@
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::rates::{Listening, Rates};
-use crate::journal::StoredEntry;
+use crate::journal::{StoreError, StoredEntry};
 use crate::journal::entry::Entry;
 use crate::model::TenantId;
 use crate::pipeline::{Happened, Host, Refusal};
@@ -46,12 +46,15 @@ pub async fn stream(
     let place = rates.stream(caller.key())?;
     // listened first: what happens while the missed is read is heard, and told once
     let live = host.events().subscribe();
-    let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
-    let (missed, told) = match last {
-        Some(last) => missed(&host, caller.desk.tenant(), last).await?,
-        None => (VecDeque::new(), 0),
+    let tenant = caller.desk.tenant().clone();
+    let last = headers.get("last-event-id").map(|it| it.to_str().ok());
+    let from = match last {
+        None => Since::Now,
+        Some(last) => Since::after(last.and_then(|it| it.trim().parse().ok())),
     };
+    let (missed, told) = missed(&host, &tenant, from).await?;
     let ear = Ear {
+        host,
         caller,
         live,
         missed,
@@ -65,8 +68,26 @@ pub async fn stream(
     Ok(Sse::new(each).keep_alive(KeepAlive::default()))
 }
 
+/// From where a listener wants to be told.
+#[derive(Clone, Copy)]
+enum Since {
+    /// From now on.
+    Now,
+    /// What came after this place.
+    After(u64),
+    /// After something that this journal never gave.
+    Nowhere,
+}
+
+impl Since {
+    fn after(place: Option<u64>) -> Self {
+        place.map_or(Self::Nowhere, Self::After)
+    }
+}
+
 /// One listener.
 struct Ear {
+    host: Arc<Host>,
     caller: Caller,
     live: Receiver<Happened>,
     missed: VecDeque<Event>,
@@ -86,14 +107,27 @@ impl Ear {
                 return Some(event);
             }
             let heard = tokio::time::timeout(LOOK_AGAIN, self.live.recv()).await;
-            let event = match heard {
-                Ok(Ok(happened)) => self.own(&happened),
-                Ok(Err(RecvError::Lagged(missed))) => Some(lagged(missed)),
+            match heard {
+                Ok(Ok(happened)) => {
+                    let own = self.own(&happened);
+                    self.missed.extend(own);
+                }
+                // all tenants share the channel: a flood of another's must not cost an event
+                Ok(Err(RecvError::Lagged(_))) => self.catch_up().await?,
                 Ok(Err(RecvError::Closed)) => return None,
-                Err(_) => None,
-            };
-            self.missed.extend(event);
+                Err(_) => {}
+            }
         }
+    }
+
+    /// Reads from the journal what was not heard.
+    async fn catch_up(&mut self) -> Option<()> {
+        let tenant = self.caller.desk.tenant();
+        let found = missed(&self.host, tenant, Since::After(self.told)).await;
+        let (events, told) = found.ok()?;
+        self.missed.extend(events);
+        self.told = told;
+        Some(())
     }
 
     /// Of the own tenant, and not told already.
@@ -116,37 +150,37 @@ fn lagged(missed: u64) -> Event {
     Event::default().event("lagged").data(data)
 }
 
-/// What happened after the last event that a listener saw, and the place up to which that goes.
+/// What happened after a place, and the place up to which a listener is then told.
 async fn missed(
     host: &Arc<Host>,
     tenant: &TenantId,
-    last: &str,
+    from: Since,
 ) -> Result<(VecDeque<Event>, u64), Problem> {
-    let (store, tenant) = (host.store().clone(), tenant.clone());
-    let last: Option<u64> = last.trim().parse().ok();
+    let (store, whose) = (host.store().clone(), tenant.clone());
     let read = tokio::task::spawn_blocking(move || {
         let reader = store.reader()?;
-        let end = reader.count(&tenant)?;
-        let Some(after) = last.filter(|it| *it <= end) else {
-            return Ok((None, end));
+        let end = reader.count(&whose)?;
+        let entries = match from {
+            Since::After(place) if place <= end => reader.entries(&whose, place, MISSED_MAX + 1)?,
+            _ => Vec::new(),
         };
-        let entries = reader.entries(&tenant, after, MISSED_MAX + 1)?;
-        Ok::<_, crate::journal::StoreError>((Some((entries, after, tenant)), end))
+        Ok::<_, StoreError>((entries, end))
     });
     let read = read
         .await
         .map_err(|_| Refusal::unavailable("the journal could not be read"))?;
-    let (found, end) = read.map_err(|it| Refusal::unavailable(it.to_string()))?;
-    match found {
-        Some((entries, after, tenant)) if entries.len() <= MISSED_MAX => {
-            let told = entries.last().map_or(after, |it| it.n);
-            let events = entries.iter().filter_map(|it| again(&tenant, it));
-            Ok((events.collect(), told))
+    let (entries, end) = read.map_err(|it| Refusal::unavailable(it.to_string()))?;
+    let missed = match from {
+        Since::Now => return Ok((VecDeque::new(), end)),
+        Since::After(place) if place <= end && entries.len() <= MISSED_MAX => {
+            let told = entries.last().map_or(place, |it| it.n);
+            let events = entries.iter().filter_map(|it| again(tenant, it));
+            return Ok((events.collect(), told));
         }
-        Some((_, after, _)) => Ok((VecDeque::from([lagged(end.saturating_sub(after))]), end)),
-        // an id that this journal never gave: of another database, or of nobody
-        None => Ok((VecDeque::from([lagged(0)]), end)),
-    }
+        Since::After(place) => end.saturating_sub(place),
+        Since::Nowhere => 0,
+    };
+    Ok((VecDeque::from([lagged(missed)]), end))
 }
 
 fn again(tenant: &TenantId, it: &StoredEntry) -> Option<Event> {
