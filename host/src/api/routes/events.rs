@@ -8,8 +8,8 @@
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::rates::{Listening, Rates};
-use crate::journal::{StoreError, StoredEntry};
 use crate::journal::entry::Entry;
+use crate::journal::{StoreError, StoredEntry};
 use crate::model::TenantId;
 use crate::pipeline::{Happened, Host, Refusal};
 use axum::Extension;

@@ -177,11 +177,20 @@ async fn a_flood_in_another_tenant_costs_nobody_an_event() {
     let site = Site::start().await;
     let mut ear = Ear::listen(&site, "viewer", None).await.unwrap();
     let flood: Vec<Value> = (0..700).map(|it| alert(&format!("flood{it}"))).collect();
-    let taken = site.post("other", "machine", "detections", &json!(flood)).await.ok();
+    let taken = site
+        .post("other", "machine", "detections", &json!(flood))
+        .await
+        .ok();
     assert_eq!(taken["accepted"], 700, "{taken}");
-    site.post("acme", "machine", "detections", &alert("own")).await.ok();
+    site.post("acme", "machine", "detections", &alert("own"))
+        .await
+        .ok();
     let (_, kind, data) = ear.next().await.unwrap();
     assert_ne!(kind, "lagged");
     let all = site.get("acme", "viewer", "journal?limit=1000").await.ok();
-    assert!(all["entries"].to_string().contains(data["what"].as_str().unwrap()));
+    assert!(
+        all["entries"]
+            .to_string()
+            .contains(data["what"].as_str().unwrap())
+    );
 }
