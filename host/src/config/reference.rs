@@ -4,13 +4,14 @@
 
 use super::section::Shape;
 use super::{
-    bounds, connectors, host, hours, limits, mail, paging, playbooks, secret, sources, tenant,
+    api, bounds, connectors, host, hours, limits, mail, paging, playbooks, secret, sources, tenant,
 };
 
 const SHAPES: &[&Shape] = &[
     &host::HOST,
     &host::LOG,
     &host::INTAKE,
+    &api::API,
     &limits::LIMITS,
     &tenant::TENANT,
     &tenant::ACCEPTANCE,
