@@ -3,6 +3,7 @@
 //!
 //! A tenant that the caller does not belong to does not exist for them: 404, not 403.
 
+use super::cookie;
 use super::problem::Problem;
 use crate::model::{Digest, PersonId, Role, TenantId, TokenId};
 use crate::pipeline::Host;
@@ -19,7 +20,8 @@ pub struct Caller {
     pub desk: Desk,
     /// Who.
     pub who: Who,
-    credential: Digest,
+    /// The digest of the secret that was shown.
+    pub credential: Digest,
 }
 
 /// A person or a machine.
@@ -71,16 +73,19 @@ impl FromRequestParts<Arc<Host>> for Caller {
         let tenant = path
             .and_then(|it| it.0.get("tenant").cloned())
             .unwrap_or_default();
-        let secret = parts
+        let bearer = parts
             .headers
             .get(axum::http::header::AUTHORIZATION)
             .and_then(|it| it.to_str().ok())
             .and_then(|it| it.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, secret)| secret)
-            .ok_or_else(|| {
+            .map(|(_, secret)| secret.to_owned());
+        let secret = match bearer {
+            Some(secret) => secret,
+            None => cookie::secret(parts)?.ok_or_else(|| {
                 Problem::unauthorized("no credential; send: Authorization: Bearer <token>")
-            })?;
+            })?,
+        };
         let digest = Digest::of(secret.trim().as_bytes());
         let desk = host.desk(&TenantId::new(tenant));
         let who = desk.as_ref().and_then(|desk| who(desk, &digest));

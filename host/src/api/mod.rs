@@ -5,7 +5,8 @@
 //! not the host's, answers are never cached and never guessed at.
 
 pub mod body;
-mod caller;
+pub mod caller;
+pub mod cookie;
 pub mod health;
 mod linger;
 pub mod problem;
@@ -14,7 +15,7 @@ mod routes;
 pub mod secret;
 pub mod server;
 
-pub use routes::Health;
+pub use routes::{Health, durable, health_of};
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};

@@ -212,6 +212,7 @@ impl Entry {
             } => format!("{by} set {plugin}@{version} to {stage}"),
             Self::PersonAdded { person, by, .. } => format!("{by} added {}", person.id),
             Self::LoggedIn { person, .. } => format!("{person} signed in"),
+            Self::LoggedOut { person, .. } => format!("{person} signed out"),
             Self::TokenCreated { name, by, .. } => format!("{by} created the token {name}"),
             Self::TokenRevoked { token, by } => format!("{by} revoked {token}"),
             Self::HaltSet { on, person, reason } => format!(

@@ -242,6 +242,11 @@ pub enum Entry {
         until: Millis,
         code: Digest,
     },
+    /// A person ended their own credential.
+    LoggedOut {
+        person: PersonId,
+        credential: Digest,
+    },
     /// A machine may post and read.
     TokenCreated {
         token: TokenId,
@@ -304,6 +309,7 @@ impl Entry {
             Self::StageSet { .. } => "stage-set",
             Self::PersonAdded { .. } => "person-added",
             Self::LoggedIn { .. } => "logged-in",
+            Self::LoggedOut { .. } => "logged-out",
             Self::TokenCreated { .. } => "token-created",
             Self::TokenRevoked { .. } => "token-revoked",
             Self::HaltSet { .. } => "halt-set",

@@ -17,7 +17,7 @@ mod plugins;
 mod proposals;
 mod sources;
 
-pub use health::Health;
+pub use health::{Health, show as health_of};
 
 use super::body;
 use super::problem::Problem;
@@ -86,7 +86,7 @@ pub fn routes(host: &Arc<Host>) -> Router<Arc<Host>> {
 /// What a route read of the state is shown once it is durable: a step is in the state before it
 /// is on disk, and what was shown must not be taken back by a crash. Steps become durable in
 /// their order, so one that does nothing, asked for after reading, is the proof.
-async fn durable(
+pub async fn durable(
     State(host): State<Arc<Host>>,
     Path(path): Path<HashMap<String, String>>,
     request: Request,
