@@ -168,10 +168,6 @@ impl Dossier {
                 .iter()
                 .filter_map(|it| tenant.orders.get(it.order.as_ref()?).cloned())
                 .collect(),
-            restores: record
-                .restores
-                .as_ref()
-                .and_then(|id| tenant.effects.get(id).cloned()),
             overreaches: tenant
                 .overreaches
                 .values()

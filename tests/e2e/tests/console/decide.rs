@@ -1,0 +1,267 @@
+//! Deciding through the page: by two people, once, by what was seen, and with or without a script.
+
+use crate::scene::{browser, held, overreach, page_of};
+use e2e::Review;
+use e2e::{ANALYST, Browser, Driver, LEAD, OWNER, asset};
+use range::state::{FileState, ProcessState};
+use serde_json::json;
+
+#[test]
+fn who_is_not_signed_in_is_sent_to_sign_in_and_back_to_where_they_were_going() {
+    let (stack, _, case) = held();
+    let driver = Driver::start();
+    let browser = Browser::open(&stack, &driver);
+    browser.goto(&format!("cases/{case}"));
+    assert!(
+        browser.path().starts_with("/sign-in?to="),
+        "{}",
+        browser.path()
+    );
+    assert!(
+        !browser.body().contains("WS-17"),
+        "nothing of the case is told"
+    );
+    browser.fill("#code", "WRONG-CODE");
+    browser.click("form button");
+    assert!(
+        browser.body().contains("wrong, used or too old"),
+        "{}",
+        browser.body()
+    );
+    browser.fill("#code", &stack.code(ANALYST));
+    browser.click("form button");
+    assert_eq!(browser.path(), format!("/t/acme/cases/{case}"));
+    browser.goto("/t/globex/");
+    assert!(
+        browser.body().contains("There is nothing here"),
+        "{}",
+        browser.body()
+    );
+    browser.goto("");
+    browser.click(".out button");
+    browser.goto("");
+    assert!(
+        browser.path().starts_with("/sign-in"),
+        "signed out: {}",
+        browser.path()
+    );
+}
+
+#[test]
+fn the_incident_is_given_back_by_two_people_in_two_sessions() {
+    let (stack, _, case) = overreach();
+    let driver = Driver::start();
+    let lead = browser(&stack, &driver, LEAD);
+    assert!(
+        lead.body()
+            .contains("Taken by another product, against our guards"),
+        "{}",
+        lead.body()
+    );
+    lead.click(".row.taken h3 a");
+    assert!(
+        lead.text("h1").contains("Our guards would have held it"),
+        "{}",
+        lead.text("h1")
+    );
+    lead.click(".ack button");
+    assert!(
+        lead.text(".ack").contains("acknowledged this"),
+        "{}",
+        lead.text(".ack")
+    );
+    assert!(
+        lead.text(".steps").contains("the file is given back"),
+        "{}",
+        lead.body()
+    );
+    lead.fill("#comment", "known software, vendor confirmed");
+    lead.click("button[value=approve]");
+    assert!(lead.body().contains("You approved at"), "{}", lead.body());
+    assert!(stack.applied().is_empty(), "one is not enough");
+
+    let owner = browser(&stack, &driver, OWNER);
+    owner.click(".row.taken h3 a");
+    assert!(
+        owner.text("#approvals").contains("1 of 2"),
+        "{}",
+        owner.text("#approvals")
+    );
+    owner.fill("#comment", "it runs the night jobs");
+    owner.click("button[value=approve]");
+    stack.all_in(
+        &case,
+        &["allow-software", "restore-file", "start-process"],
+        "done",
+    );
+    let device = &stack.range.world().devices[0];
+    assert_eq!(device.processes[0].state, ProcessState::Running);
+    assert_eq!(device.files[0].state, FileState::Present);
+    owner.goto("overreaches");
+    assert!(owner.body().contains("repaired"), "{}", owner.body());
+}
+
+#[test]
+fn a_denial_needs_a_comment_and_ends_it() {
+    let (stack, _, case) = held();
+    let driver = Driver::start();
+    let analyst = browser(&stack, &driver, ANALYST);
+    let proposal = stack.proposal(&case, "quarantine-file").unwrap();
+    analyst.goto(&page_of(&proposal));
+    // the browser itself refuses an empty comment, so ask the server without it
+    analyst.run("document.querySelector('#comment').required = false");
+    analyst.click("button[value=deny]");
+    assert!(
+        analyst.body().contains("a comment is required"),
+        "{}",
+        analyst.body()
+    );
+    analyst.fill("#comment", "a tool of ours");
+    analyst.click("button[value=deny]");
+    assert_eq!(
+        stack.proposal(&case, "quarantine-file").unwrap()["state"],
+        "denied"
+    );
+    assert!(analyst.body().contains("denied this"), "{}", analyst.body());
+    assert!(analyst.text("q").contains("a tool of ours"));
+    assert!(!analyst.has("button[value=approve]"));
+}
+
+#[test]
+fn a_page_that_is_older_than_what_it_shows_decides_nothing_and_keeps_the_comment() {
+    let (stack, incident, case) = held();
+    let driver = Driver::start();
+    let analyst = browser(&stack, &driver, ANALYST);
+    let proposal = stack.proposal(&case, "quarantine-file").unwrap();
+    analyst.goto(&page_of(&proposal));
+    analyst.fill("#comment", "looks like malware");
+    let mut changed = asset(&incident, &["ours"], Review::Reviewed);
+    changed["protection"] = json!("critical");
+    stack.import_held(&json!({ "assets": [changed] }));
+    analyst.click("button[value=approve]");
+    assert!(
+        analyst.body().contains("what it would do has changed"),
+        "{}",
+        analyst.body()
+    );
+    assert_eq!(analyst.value("#comment", "value"), "looks like malware");
+    assert!(
+        analyst.text("#approvals").contains("0 of 2"),
+        "{}",
+        analyst.text("#approvals")
+    );
+    assert!(stack.applied().is_empty());
+    analyst.click("button[value=approve]");
+    assert!(
+        analyst.text("#approvals").contains("1 of 2"),
+        "{}",
+        analyst.body()
+    );
+    assert!(stack.applied().is_empty(), "the owner is still needed");
+}
+
+#[test]
+fn a_double_click_and_the_back_button_give_one_decision() {
+    let (stack, incident, case) = held();
+    let mut changed = asset(&incident, &["ours"], Review::Reviewed);
+    changed["protection"] = json!("critical");
+    stack.import_held(&json!({ "assets": [changed] }));
+    let driver = Driver::start();
+    let lead = browser(&stack, &driver, LEAD);
+    let proposal = stack.proposal(&case, "quarantine-file").unwrap();
+    lead.goto(&page_of(&proposal));
+    lead.fill("#comment", "go");
+    let twice = "const f = document.querySelector('#decision'), b = f.querySelector('[value=approve]'); b.click(); b.click();";
+    lead.run(twice);
+    e2e::until("it was counted", || {
+        lead.body().contains("You approved at").then_some(())
+    });
+    let given = || {
+        stack.proposal(&case, "quarantine-file").unwrap()["approvals"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(given(), 1);
+    lead.back();
+    // the page before is either asked for anew, and has no form, or shown as it was, and counts once
+    if lead.has("#comment") {
+        lead.fill("#comment", "go again");
+        lead.click("button[value=approve]");
+    }
+    assert_eq!(given(), 1);
+    assert!(lead.body().contains("counted once"), "{}", lead.body());
+    assert!(stack.applied().is_empty());
+}
+
+#[test]
+fn reading_and_deciding_work_without_a_script() {
+    let (stack, _, case) = held();
+    let driver = Driver::start();
+    let browser = Browser::without_script(&stack, &driver);
+    browser.sign_in(&stack.code(ANALYST));
+    assert!(
+        browser.body().contains("wait for you"),
+        "{}",
+        browser.body()
+    );
+    browser.click(".row h3 a");
+    assert!(browser.path().contains("/proposals/"), "{}", browser.path());
+    browser.click(".digest summary");
+    browser.fill("#comment", "malware, no script needed");
+    browser.click("button[value=approve]");
+    let proposals = stack.case(&case)["proposals"].as_array().unwrap().clone();
+    assert!(
+        proposals.iter().any(|it| it["state"] != "held"),
+        "one was decided"
+    );
+}
+
+#[test]
+fn enter_decides_nothing() {
+    let (stack, _, case) = held();
+    let driver = Driver::start();
+    let lead = browser(&stack, &driver, LEAD);
+    let proposal = stack.proposal(&case, "quarantine-file").unwrap();
+    lead.goto(&page_of(&proposal));
+    lead.run("document.body.focus()");
+    for key in ["a", "\u{e007}", "\u{e00c}", "d"] {
+        lead.press(key);
+    }
+    // `d` has moved the focus to Deny and pressed nothing; a comment is missing in any case
+    assert_eq!(
+        stack.proposal(&case, "quarantine-file").unwrap()["state"],
+        "held"
+    );
+    assert_eq!(lead.run("return document.activeElement.value"), "deny");
+}
+
+#[test]
+fn halting_takes_two_clicks_and_a_reason_and_a_lead_lifts_it() {
+    let (stack, _, _) = held();
+    let driver = Driver::start();
+    let analyst = browser(&stack, &driver, ANALYST);
+    analyst.click("a.halt");
+    assert!(
+        analyst.text("h1").contains("Halt automation"),
+        "{}",
+        analyst.body()
+    );
+    analyst.fill("#reason", "too many actions at once");
+    analyst.click("button.red");
+    assert!(
+        analyst.body().contains("is halted since"),
+        "{}",
+        analyst.body()
+    );
+    assert!(
+        analyst.body().contains("takes a lead"),
+        "{}",
+        analyst.body()
+    );
+    let lead = browser(&stack, &driver, LEAD);
+    lead.goto("halt");
+    lead.fill("#reason", "looked at it");
+    lead.click(".halting button.btn");
+    assert!(!lead.body().contains("is halted since"), "{}", lead.body());
+}
