@@ -50,7 +50,8 @@ impl Shell {
             roles: me.map(|it| it.roles.clone()).unwrap_or_default(),
             operator: me.is_some_and(|it| it.operator),
             held: waiting::count_for(tenant, &look.me, default_owner),
-            overreaches: open.count(),
+            // what a product took in one case is one
+            overreaches: open.map(|it| &it.case).collect::<BTreeSet<_>>().len(),
             undelivered: pages
                 .filter(|it| it.closed.is_none() && it.undelivered > 0)
                 .count(),

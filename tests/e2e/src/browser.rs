@@ -127,7 +127,11 @@ impl Browser {
     pub fn sign_in(&self, code: &str) {
         self.goto("");
         self.fill("#code", code);
-        self.click("form button");
+        self.click("form button:not([disabled])");
+        // where no script runs, the driver does not know that a page is on its way
+        crate::until("they are signed in", || {
+            (!self.path().starts_with("/sign-in")).then_some(())
+        });
     }
     /// The path of the page that is open.
     pub fn path(&self) -> String {
@@ -183,11 +187,15 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{css}: {error}"))
             .unwrap_or_default()
     }
-    /// Clicks, as a person does: what is covered cannot be clicked.
+    /// Clicks, as a person does who has scrolled there: what is covered cannot be clicked.
     #[track_caller]
     pub fn click(&self, css: &str) {
         let clicked = self.wait(async {
             let element = self.client.find(Locator::Css(css)).await?;
+            let there = serde_json::to_value(&element)?;
+            let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+            // where scripts are off in the page, WebDriver's own still run
+            let _ = self.client.execute(script, vec![there]).await;
             element.click().await
         });
         clicked

@@ -16,8 +16,8 @@ use crate::journal::state::{
     Approval, CaseRecord, LineageRecord, OrderRecord, OverreachRecord, PageRecord, ProposalRecord,
 };
 use crate::model::{
-    Ancestor, Approvals, AssetId, Digest, Facts, Finding, GroupKind, Impact, Millis, PersonId,
-    ProposalId, Reason, Request, Role, Software, Target,
+    Ancestor, Approvals, AssetId, AssetKind, Digest, Facts, Finding, GroupKind, Impact, Millis,
+    PersonId, ProposalId, Reason, Request, Role, Software, Target,
 };
 use crate::pipeline::{Tx, Unit};
 use crate::verdict::Part;
@@ -87,7 +87,7 @@ pub struct Judgement {
     pub impact: Impact,
     /// The facts of that member.
     pub facts: Facts,
-    /// Its request.
+    /// Of the member that stands on an asset, where one does.
     pub request: Request,
 }
 
@@ -219,6 +219,8 @@ fn now(tx: &Tx<'_>, unit: &Unit, record: &ProposalRecord) -> Option<Judgement> {
     let asked: Vec<Asked> = asked.collect();
     let told = explain(&tx.book.guards, &asked);
     let most = unit.assessed.iter().max_by_key(|it| it.impact.total)?;
+    let stands = |it: &&crate::pipeline::Assessed| it.request.facts.asset_kind != AssetKind::None;
+    let place = unit.assessed.iter().find(stands).unwrap_or(most);
     let mut obstacles = unit.unclear_routes();
     let doubts = record.judged.iter().flat_map(|it| it.obstacles.iter());
     obstacles.extend(
@@ -249,7 +251,7 @@ fn now(tx: &Tx<'_>, unit: &Unit, record: &ProposalRecord) -> Option<Judgement> {
         obstacles,
         impact: most.impact.clone(),
         facts: most.request.facts.clone(),
-        request: most.request.clone(),
+        request: place.request.clone(),
     })
 }
 

@@ -296,7 +296,7 @@ pub fn to_whom(dossier: &Dossier) -> Markup {
     let Some(judgement) = &dossier.judgement else {
         return html! { "not judged yet" };
     };
-    let (facts, on) = (&judgement.facts, &judgement.request.resource);
+    let (facts, on) = (&judgement.request.facts, &judgement.request.resource);
     let groups: Vec<&str> = on
         .ancestors
         .iter()

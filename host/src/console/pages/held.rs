@@ -123,28 +123,40 @@ pub fn gather(tenant: &Tenant, look: &Look, default_owner: Option<&PersonId>) ->
             side.entry(record.cause.clone()).or_default();
         group.push((record, stand));
     }
-    let overreaches = open.iter().map(|it| {
-        let mut held = waiting::held(tenant)
-            .filter(|record| record.case == it.case && !record.proposal.action.takes_away());
-        let repair = held.next().map(|it| {
-            row(
-                tenant,
-                it,
-                waiting::stand(tenant, it, &look.me, default_owner),
-            )
-        });
-        Overreach {
+    let mut overreaches: Vec<Overreach> = Vec::new();
+    let mut cases: Vec<&CaseId> = Vec::new();
+    for it in &open {
+        // what a product took in one case is one line, however many things it did
+        if let Some(at) = cases.iter().position(|case| **case == it.case) {
+            if let Some(known) = overreaches.get_mut(at) {
+                known.titled.verbs.push(it.action);
+                known.seen &= it.acknowledged.is_some();
+            }
+            continue;
+        }
+        cases.push(&it.case);
+        let repairs = |record: &&ProposalRecord| {
+            record.case == it.case && !record.proposal.action.takes_away()
+        };
+        let repair = waiting::held(tenant).find(repairs);
+        overreaches.push(Overreach {
             id: it.id.clone(),
             titled: Titled::one(tenant, tenant.cases.get(&it.case), it.action, &it.target),
             product: it.product.clone(),
             at: it.at.unwrap_or(it.found),
             seen: it.acknowledged.is_some(),
-            repair,
+            repair: repair.map(|it| {
+                row(
+                    tenant,
+                    it,
+                    waiting::stand(tenant, it, &look.me, default_owner),
+                )
+            }),
             against: it.stood_against.iter().cloned().collect(),
-        }
-    });
+        });
+    }
     View {
-        overreaches: overreaches.collect(),
+        overreaches,
         mine: causes(tenant, mine),
         others: causes(tenant, others),
         by_hand: by_hand(tenant),
@@ -453,13 +465,19 @@ fn overreach(it: &Overreach, look: &Look) -> Markup {
             div.left { b.red-t { (look.ago(it.at)) } span.hint { (look.time(it.at)) ", no deadline" } }
             div.what {
                 h3 { a href=(look.href(&["overreaches", it.id.as_str()])) { (Outside(&it.product)) " took " (it.titled.on()) } }
-                p { "It did this by its own policy: " (words::lower(it.titled.verbs.first().copied().unwrap_or(Verb::StopProcess))) ". What stood against it: " (outside::plain(&it.against.join(", "))) ". " @if it.seen { "Acknowledged." } @else { "Nobody has acknowledged this yet." } }
+                p { "It did this by its own policy: " (did(&it.titled.verbs)) ". What stood against it: " (outside::plain(&it.against.join(", "))) ". " @if it.seen { "Acknowledged." } @else { "Nobody has acknowledged this yet." } }
                 @match &it.repair { Some(row) => p { "Proposed: " (row.titled.markup()) }, None => p { "No repair is held." } }
             }
             div.impact { @if let Some((total, threshold)) = it.repair.as_ref().and_then(|it| it.impact) { (gauge(total, threshold)) } }
             @if let Some(row) = &it.repair { (needs(&row.stand)) } @else { div.needs { @if it.seen { "seen" } @else { b { "to be acknowledged" } } } }
         }
     }
+}
+
+/// `stop process and quarantine file`.
+fn did(verbs: &[Verb]) -> String {
+    let words: Vec<String> = verbs.iter().map(|it| words::lower(*it)).collect();
+    words::and(&words)
 }
 
 fn hand(rows: &[ByHand], look: &Look) -> Markup {

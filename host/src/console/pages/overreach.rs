@@ -48,6 +48,8 @@ pub async fn list(visitor: Visitor) -> Response {
                 std::cmp::Reverse(it.found),
             )
         });
+        let mut cases = std::collections::BTreeMap::new();
+        rows.retain(|(it, _)| cases.insert(it.case.clone(), ()).is_none());
         rows.truncate(super::ROWS_MAX);
         rows
     });
@@ -101,7 +103,15 @@ pub async fn show(visitor: Visitor, Path((_, id)): Path<(String, String)>) -> Re
             .values()
             .filter(|it| it.product == record.product);
         Some(View {
-            titled: Titled::one(tenant, case, record.action, &record.target),
+            titled: Titled {
+                verbs: tenant
+                    .overreaches
+                    .values()
+                    .filter(|it| it.case == record.case)
+                    .map(|it| it.action)
+                    .collect(),
+                ..Titled::one(tenant, case, record.action, &record.target)
+            },
             repair: held.and_then(|it| Dossier::gather(tx, &it, &me)),
             repaired_by: later.map(|it| it.id.clone()).take(8).collect(),
             drifts: drifts.take(8).cloned().collect(),
@@ -157,11 +167,26 @@ fn heading(view: &View, look: &Look) -> Markup {
         header.head {
             p.where { a href=(look.href(&["overreaches"])) { "Overreach" } " / " a href=(look.href(&["cases", record.case.as_str()])) { "case" } }
             h1 { (Outside(&record.product)) " took " (view.titled.on()) ". Our guards would have held it." }
-            p.why { (words::in_force(record.action)) " " (look.time(at)) ", by its policy and not by a person. "
+            p.why { (taken(&view.titled)) " " (look.time(at)) ", by its policy and not by a person. "
                 @match record.repaired { Some(at) => { "Given back " (look.time(at)) "." }, None => { "That was " (look.ago(at)) "." } }
             }
         }
     }
+}
+
+/// `Process stopped, file quarantined`.
+fn taken(titled: &Titled) -> String {
+    let mut said = String::new();
+    for verb in &titled.verbs {
+        let words = words::in_force(*verb);
+        if said.is_empty() {
+            said.push_str(words);
+        } else {
+            said.push_str(", ");
+            said.push_str(&words.to_lowercase());
+        }
+    }
+    said
 }
 
 fn acknowledgement(view: &View, look: &Look) -> Markup {
@@ -237,19 +262,25 @@ pub async fn acknowledge(
     let (id, me, comment) = (OverreachId::new(id), visitor.me(), typed(&sent.comment));
     let back = visitor.look.href(&["overreaches", id.as_str()]);
     let (of, said) = (id.clone(), comment.clone());
-    // a second click, or two people at once: it is seen either way, and said once
-    let (_, seen) = visitor.read(|tenant| {
-        tenant
-            .overreaches
-            .get(&id)
-            .is_some_and(|it| it.acknowledged.is_some())
-    });
-    if seen {
-        return see(&back);
-    }
     let step = visitor
         .desk()
-        .ask(move |tx| tx.acknowledge(&of, &me, &said))
+        .ask(move |tx| {
+            let case = tx.state.overreaches.get(&of).map(|it| it.case.clone());
+            let same = tx
+                .state
+                .overreaches
+                .values()
+                .filter(|it| Some(&it.case) == case.as_ref());
+            let all: Vec<(OverreachId, bool)> = same
+                .map(|it| (it.id.clone(), it.acknowledged.is_some()))
+                .collect();
+            if all.is_empty() {
+                return tx.acknowledge(&of, &me, &said);
+            }
+            // what was taken in one case is paged once and seen once; a second click says nothing more
+            let mut open = all.into_iter().filter(|(_, seen)| !seen);
+            open.try_for_each(|(id, _)| tx.acknowledge(&id, &me, &said))
+        })
         .await;
     match step.and_then(|it| it) {
         Ok(()) => see(&back),

@@ -17,6 +17,7 @@ use crate::console::visitor::Visitor;
 use crate::console::waiting::Mine;
 use crate::console::words;
 use crate::journal::entry::{Entry, OrderState, ProposalState};
+use crate::journal::state::ProposalRecord;
 use crate::model::{Digest, Finding, Millis, ProposalId, Verb};
 use crate::pipeline::Refusal;
 use axum::Form;
@@ -344,8 +345,18 @@ fn interrupts(dossier: &Dossier, look: &Look) -> Markup {
 }
 
 fn give_back(dossier: &Dossier) -> Markup {
+    let taken = |it: &&ProposalRecord| {
+        let row = it.proposal.action.row();
+        row.inverse.is_some() || row.loses_state
+    };
+    let taken: Vec<&ProposalRecord> = dossier.members.iter().filter(taken).collect();
     html! {
-        @for (n, it) in dossier.members.iter().enumerate() { @if n > 0 { " " } (words::given_back(it.proposal.action)) @if let Some(seconds) = it.proposal.lease_s { " Lease " (words::lease(seconds)) ", then it asks." } }
+        @if taken.is_empty() { "Nothing to give back." }
+        @for (n, it) in taken.iter().enumerate() {
+            @if n > 0 { " " }
+            (words::given_back(it.proposal.action))
+            @if let Some(seconds) = it.proposal.lease_s { " Lease " (words::lease(seconds)) ", then it asks." }
+        }
     }
 }
 

@@ -210,7 +210,7 @@ fn cannot(why: Ineligible) -> Markup {
 /// The bar that leads back to the decision where it does not stay in view.
 pub fn jump(look: &Look, expires: Option<Millis>, stand: &Stand) -> Markup {
     html! {
-        div.jump {
+        div.jump data-jump {
             span {
                 b { @match expires { Some(at) => { (span(at.since(look.now))) " left" }, None => "No deadline" } }
                 br; span.hint { (stand.given.len()) " of " (stand.total()) " approved" }

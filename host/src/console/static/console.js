@@ -66,7 +66,14 @@ for (const input of all('[data-into]')) {
   });
 }
 
-// 7. Keys. They move the focus, they never press. Off switch kept per browser (WCAG 2.1.4).
+// 7. The bar that leads back to the decision: not over the decision itself.
+const bar = $('[data-jump]');
+const frame = $('#decide');
+if (bar && frame && 'IntersectionObserver' in window) {
+  new IntersectionObserver(([seen]) => { bar.hidden = seen.isIntersecting; }).observe(frame);
+}
+
+// 8. Keys. They move the focus, they never press. Off switch kept per browser (WCAG 2.1.4).
 const off = () => localStorage.getItem('keys') === 'off';
 const help = $('[data-keys]');
 if (help) {

@@ -200,21 +200,21 @@ fn reading_and_deciding_work_without_a_script() {
     let driver = Driver::start();
     let browser = Browser::without_script(&stack, &driver);
     browser.sign_in(&stack.code(ANALYST));
-    assert!(
-        browser.body().contains("wait for you"),
-        "{}",
-        browser.body()
-    );
+    e2e::until("Held is shown", || {
+        browser.body().contains("wait for you").then_some(())
+    });
     browser.click(".row h3 a");
-    assert!(browser.path().contains("/proposals/"), "{}", browser.path());
+    e2e::until("the proposal is shown", || {
+        browser.has("#comment").then_some(())
+    });
     browser.click(".digest summary");
     browser.fill("#comment", "malware, no script needed");
     browser.click("button[value=approve]");
-    let proposals = stack.case(&case)["proposals"].as_array().unwrap().clone();
-    assert!(
-        proposals.iter().any(|it| it["state"] != "held"),
-        "one was decided"
-    );
+    e2e::until("one was decided", || {
+        let case = stack.case(&case);
+        let all = case["proposals"].as_array()?.clone();
+        all.iter().any(|it| it["state"] != "held").then_some(())
+    });
 }
 
 #[test]

@@ -9,4 +9,6 @@
 )]
 
 mod decide;
+mod look;
 mod scene;
+mod scene_all;
