@@ -141,7 +141,7 @@ impl Shell {
                 @if self.changes > 0 {
                     p { a href=(look.href(&["changes"])) { (self.changes) " " (if self.changes == 1 { "change waits" } else { "changes wait" }) } }
                 }
-                form.end.out method="post" action=(look.href(&["sign-out"])) { button.btn.small { "Sign out" } }
+                form.end.out method="post" action=(look.href(&["sign-out"])) { button.link { "Sign out" } }
             }
         }
     }

@@ -16,7 +16,7 @@ use unicode_security::confusable_detection::skeleton;
 /// LIMIT: characters of a text in a line; a name that is longer is no name.
 const LINE_CHARS_MAX: usize = 120;
 /// LIMIT: characters of a text in a block; the journal has the rest.
-const BLOCK_CHARS_MAX: usize = 600;
+const BLOCK_CHARS_MAX: usize = 400;
 /// LIMIT: combining marks on one letter; living languages need two.
 const COMBINING_MAX: usize = 2;
 

@@ -4,8 +4,10 @@
 use crate::approval::{Emergency, Ineligible, Voter, eligible};
 use crate::journal::entry::ProposalState;
 use crate::journal::state::{Approval, JudgedRecord, ProposalRecord, State as Tenant};
-use crate::model::{Ancestor, Approvals, AssetId, Finding, GroupId, PersonId, Role};
-use std::collections::BTreeSet;
+use crate::model::{
+    Ancestor, Approvals, AssetId, AssetKind, CauseId, Finding, GroupId, PersonId, Role,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a person's approval would count now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Stand {
     pub missing: Approvals,
     /// Whether this person is one of them.
     pub mine: Mine,
+    /// As what they would approve.
+    pub as_roles: BTreeSet<Role>,
 }
 
 impl Stand {
@@ -53,6 +57,7 @@ impl Stand {
             !missing.roles.is_empty() || !missing.people.is_empty(),
         ));
         let missing = Approvals { count, ..missing };
+        let as_roles = mine.clone().unwrap_or_default();
         let mine = match mine {
             Err(why) => Mine::No(why),
             Ok(roles) if helps(&missing, &roles) => Mine::Helps,
@@ -62,7 +67,31 @@ impl Stand {
             given,
             missing,
             mine,
+            as_roles,
         }
+    }
+
+    /// What is still missing once this person has approved.
+    pub fn after_me(&self) -> Approvals {
+        let roles: BTreeSet<Role> = self
+            .missing
+            .roles
+            .difference(&self.as_roles)
+            .copied()
+            .collect();
+        let people = self.missing.people.clone();
+        let count =
+            (self.missing.count - 1).max(i64::from(!roles.is_empty() || !people.is_empty()));
+        Approvals {
+            count,
+            roles,
+            people,
+            emergency: self.missing.emergency,
+        }
+    }
+    /// Whether this person's approval would be the last that it takes.
+    pub fn completes(&self) -> bool {
+        self.can() && self.after_me().count == 0
     }
 
     /// How many there are to be in all.
@@ -214,10 +243,35 @@ fn group_people(tenant: &Tenant, id: &GroupId) -> (BTreeSet<PersonId>, BTreeSet<
         .unwrap_or_default()
 }
 
-/// How many decisions wait for a person.
+/// More than this many alike of one cause are one decision.
+pub const ALIKE_MAX: usize = 3;
+
+/// Whether it stands apart from a group decision: protected, or nobody said what it is.
+pub fn is_apart(record: &ProposalRecord) -> bool {
+    record.judged.as_ref().is_some_and(|it| {
+        let facts = &it.request.facts;
+        let unreviewed = facts.asset_kind == AssetKind::Server && !facts.reviewed;
+        unreviewed || !it.request.resource.protections().is_empty()
+    })
+}
+
+/// How many decisions wait for a person: many alike of one cause are decided once.
 pub fn count_for(tenant: &Tenant, me: &PersonId, default_owner: Option<&PersonId>) -> usize {
     let mine = held(tenant).filter(|it| stand(tenant, it, me, default_owner).mine == Mine::Helps);
-    mine.count()
+    let mut alike: BTreeMap<&CauseId, usize> = BTreeMap::new();
+    let mut apart = 0_usize;
+    for it in mine {
+        if is_apart(it) {
+            apart += 1;
+        } else {
+            *alike.entry(&it.cause).or_default() += 1;
+        }
+    }
+    apart
+        + alike
+            .values()
+            .map(|it| if *it > ALIKE_MAX { 1 } else { *it })
+            .sum::<usize>()
 }
 
 #[cfg(test)]
@@ -260,7 +314,8 @@ mod tests {
             vec![approval("ana", Role::Analyst)],
             Ok(BTreeSet::from([Role::Owner])),
         );
-        assert_eq!(owner.mine, Mine::Helps);
+        assert_eq!((owner.mine, owner.completes()), (Mine::Helps, true));
+        assert!(!fresh.completes() && fresh.after_me().roles.contains(&Role::Owner));
         // two people who are not the owner leave the owner's seat open
         let full = Stand::new(
             &two(),

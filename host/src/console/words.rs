@@ -62,6 +62,21 @@ pub fn in_force(verb: Verb) -> &'static str {
     }
 }
 
+/// The same of several: `Process stopped, file quarantined`.
+pub fn all_in_force(verbs: &[Verb]) -> String {
+    let mut said = String::new();
+    for verb in verbs {
+        let word = in_force(*verb);
+        if said.is_empty() {
+            said.push_str(word);
+        } else {
+            said.push_str(", ");
+            said.push_str(&word.to_lowercase());
+        }
+    }
+    said
+}
+
 /// How it is given back, in words of the action.
 pub fn given_back(verb: Verb) -> String {
     let row = verb.row();

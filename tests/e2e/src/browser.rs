@@ -159,6 +159,31 @@ impl Browser {
         });
         found.unwrap_or_else(|error| panic!("{css} on {}: {error}\n{}", self.path(), self.body()))
     }
+    /// Waits until a reader reads this in the first element that fits.
+    ///
+    /// # Panics
+    /// It is never there; shows the page.
+    #[track_caller]
+    pub fn reads(&self, css: &str, wanted: &str) {
+        let begun = std::time::Instant::now();
+        let read = || {
+            let found = self.wait(async {
+                let element = self.client.find(Locator::Css(css)).await?;
+                element.text().await
+            });
+            found.unwrap_or_default()
+        };
+        while !read().contains(wanted) {
+            let waited = begun.elapsed() < std::time::Duration::from_secs(10);
+            assert!(
+                waited,
+                "{wanted:?} is not in {css} of {}:\n{}",
+                self.path(),
+                self.body()
+            );
+            std::thread::sleep(std::time::Duration::from_millis(40));
+        }
+    }
     /// Whether there is such an element.
     pub fn has(&self, css: &str) -> bool {
         let found = self.wait(self.client.find_all(Locator::Css(css)));

@@ -8,6 +8,7 @@ use crate::console::look::Look;
 use crate::console::outside::{self, Outside};
 use crate::console::parts::icon::{self, Dot};
 use crate::console::parts::title::{Titled, called};
+use crate::console::parts::told::told;
 use crate::console::parts::{Tone, count, notice};
 use crate::console::visitor::Visitor;
 use crate::console::words;
@@ -39,8 +40,10 @@ pub struct Happened {
     pub at: Millis,
     /// Its kind.
     pub kind: String,
-    /// What it says.
-    pub what: String,
+    /// What it says; `None` where it was erased.
+    pub entry: Option<Entry>,
+    /// How many like it follow each other.
+    pub times: usize,
 }
 
 /// A case with everything that became of it.
@@ -79,22 +82,33 @@ async fn timeline_of(visitor: &Visitor, id: &CaseId) -> Option<Vec<Happened>> {
         store.reader()?.case_entries(&tenant, &id, 0, TIMELINE_MAX)
     });
     let entries = read.await.ok()?.ok()?;
-    let rows = entries.into_iter().map(|it| {
+    let mut rows: Vec<Happened> = Vec::new();
+    for it in entries
+        .into_iter()
+        .filter(|it| !QUIET.contains(&it.kind.as_str()))
+    {
         let entry = it
             .body
             .as_deref()
             .and_then(|body| serde_json::from_slice::<Entry>(body).ok());
-        Happened {
-            n: it.n,
-            at: it.at,
-            kind: it.kind,
-            what: entry.map_or_else(|| "erased".to_owned(), |entry| entry.describe()),
+        let said = entry.as_ref().map(Entry::describe);
+        // the members of a bundle move together: said once
+        match rows.last_mut() {
+            Some(last)
+                if last.kind == it.kind && last.entry.as_ref().map(Entry::describe) == said =>
+            {
+                last.times += 1
+            }
+            _ => rows.push(Happened {
+                n: it.n,
+                at: it.at,
+                kind: it.kind,
+                entry,
+                times: 1,
+            }),
         }
-    });
-    Some(
-        rows.filter(|it| !QUIET.contains(&it.kind.as_str()))
-            .collect(),
-    )
+    }
+    Some(rows)
 }
 
 fn gather(tenant: &Tenant, id: &CaseId) -> Option<View> {
@@ -149,9 +163,9 @@ pub fn body(view: &View, timeline: &Option<Vec<Happened>>, shell: &Shell) -> Mar
             p.where { a href=(look.href(&[])) { "Held" } " / " a href=(look.href(&["cases"])) { "Cases" } " / " span.mono { (case.id) } }
             h1 { (Outside(&case.detection.title)) @if let Some(asset) = &view.asset { " on " (outside::asset(asset)) } }
             p.why { "Open since " (look.time(case.opened)) ", " (view.state) ". Revision " (case.revision) ", last " (look.time(case.updated)) ". Known: " (case.resolution) "." }
-            @for it in &view.overreaches { @if it.acknowledged.is_none() || it.repaired.is_none() {
+            @if let Some(it) = view.overreaches.iter().find(|it| it.acknowledged.is_none() || it.repaired.is_none()) {
                 (notice(Tone::Red, html! { p { b { "A product took something here against our guards." } " " a href=(look.href(&["overreaches", it.id.as_str()])) { "Look at it" } } }))
-            } }
+            }
             @for (text, times) in marks(case) {
                 (notice(Tone::Amber, html! { p { (outside::plain(&text)) @if times > 1 { " (" (times) " times)" } } }))
             }
@@ -194,7 +208,7 @@ fn line(timeline: &Option<Vec<Happened>>, look: &Look) -> Markup {
                     ol.tl { @for it in rows { li {
                         span.at { (look.exact(it.at)) }
                         (icon::timeline(dot(&it.kind)))
-                        div.b { p { (outside::plain(&it.what)) } }
+                        div.b { (told(&it.entry)) @if it.times > 1 { span.hint { (it.times) " times" } } }
                         span.ref { (it.n) }
                     } } }
                     @if rows.len() >= TIMELINE_MAX { p.hint { "More than " (TIMELINE_MAX) " entries: " a href=(look.href(&["journal"])) { "the journal has the rest" } "." } }
@@ -218,7 +232,7 @@ fn contents(view: &View, look: &Look) -> Markup {
         div.in {
             h2 { "In this case" }
             ul.ticks {
-                @for it in &view.overreaches { li { (icon::timeline(Dot::Taken)) span {
+                @for it in view.overreaches.iter().take(1) { li { (icon::timeline(Dot::Taken)) span {
                     a href=(look.href(&["overreaches", it.id.as_str()])) { "Overreach" } br;
                     span.hint { @if it.acknowledged.is_some() { "acknowledged" } @else { "not acknowledged" } @if it.repaired.is_some() { ", repaired" } }
                 } } }

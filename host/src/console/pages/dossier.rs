@@ -358,11 +358,13 @@ fn same_cause(tx: &Tx<'_>, record: &ProposalRecord) -> usize {
         .count()
 }
 
-/// The roles that a person needs at all to see a form.
-pub fn may_break_glass(dossier: &Dossier, roles: &BTreeSet<Role>) -> bool {
+/// Whether a lead could stand in for an owner who is missing.
+pub fn may_break_glass(dossier: &Dossier) -> bool {
     let differs = dossier
         .judgement
         .as_ref()
         .is_some_and(|it| it.emergency.is_some());
-    differs && roles.contains(&Role::Lead) && dossier.stand.can()
+    let (mine, missing) = (&dossier.stand.as_roles, &dossier.stand.missing.roles);
+    let for_the_owner = missing.contains(&Role::Owner) && !mine.contains(&Role::Owner);
+    differs && for_the_owner && mine.contains(&Role::Lead)
 }

@@ -77,6 +77,11 @@ fn gather(tenant: &Tenant) -> (Vec<Group>, usize) {
             rows,
         })
         .collect();
+    for group in &mut all {
+        group
+            .rows
+            .sort_by(|a, b| (&a.asset, a.effect.since).cmp(&(&b.asset, b.effect.since)));
+    }
     all.sort_by_key(|it| {
         let soonest = it
             .rows
@@ -123,7 +128,7 @@ fn of_cause(group: &Group, n: usize, look: &Look) -> Markup {
     let ours = group.rows.iter().filter(|it| can_end(it)).count();
     html! {
         section.block aria-labelledby=(id) {
-            h2 id=(id) { "Cause " (cause_name(&group.cause)) @if group.overreach.is_some() { " " span.tag.red { "overreach" } } }
+            h2 id=(id) { @for row in group.rows.iter().take(1) { (Outside(&outside::thing(&row.titled.target))) " " } "cause " (cause_name(&group.cause)) @if group.overreach.is_some() { " " span.tag.red { "overreach" } } }
             p.sub {
                 a href=(look.href(&["causes", group.cause.as_str()])) { "The cause" }
                 @if let Some(id) = &group.overreach { " \u{a0} " a href=(look.href(&["overreaches", id.as_str()])) { "Taken against our guards: the repair" } }
@@ -200,7 +205,7 @@ fn acts(row: &Row, look: &Look) -> Markup {
         return html! { a.btn.small href=(look.href(&["proposals", id.as_str()])) { "Giving back: look" } };
     }
     html! {
-        details.act { summary.btn.small { "Give back, or renew" span.vh { " " (row.titled.markup()) } }
+        details.act { summary.btn.small { @if it.lease_until.is_some() { "Give back, or renew" } @else { "Give back" } span.vh { " " (row.titled.markup()) } }
             @if it.inverse.is_some() {
                 form method="post" action=(look.href(&["effects", it.id.as_str(), "end"])) {
                     button disabled hidden {}

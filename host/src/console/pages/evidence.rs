@@ -50,7 +50,7 @@ fn change(line: &str) -> Markup {
     html! {
         tr {
             th scope="row" { (outside::plain(what)) }
-            td data-l="until then" { @if before.is_empty() { "unknown" } @else { (Outside(before)) } }
+            td data-l="until then" { @match before { "" => "unknown", "never reported before" => "never reported", other => (Outside(other)) } }
             td.is data-l="now" { (Outside(after)) " " span.amber-t { "changed" } }
         }
     }

@@ -17,7 +17,7 @@ use crate::console::visitor::Visitor;
 use crate::console::waiting::{self, Mine};
 use crate::console::words;
 use crate::journal::state::{ProposalRecord, State as Tenant};
-use crate::model::{AssetKind, CauseId, Digest, Millis, PersonId, ProposalId, Protection};
+use crate::model::{CauseId, Digest, Millis, PersonId, ProposalId, Protection};
 use crate::pipeline::Refusal;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -165,7 +165,6 @@ fn member(
     let judged = record.judged.as_ref()?;
     let facts = &judged.request.facts;
     let protections = judged.request.resource.protections();
-    let unreviewed = facts.asset_kind == AssetKind::Server && !facts.reviewed;
     let stand = waiting::stand(tenant, record, me, default_owner);
     let member = Member {
         id: record.id.clone(),
@@ -176,9 +175,9 @@ fn member(
         expires: record.expires,
         tenure: facts.history.tenure.as_str(),
         mine: stand.mine != Mine::No(crate::approval::Ineligible::NoRole) && stand.can(),
-        protections: protections.clone(),
+        protections,
     };
-    Some((!protections.is_empty() || unreviewed, member))
+    Some((waiting::is_apart(record), member))
 }
 
 /// The digest of a list: which decisions, in order, each by its own.
@@ -207,7 +206,7 @@ fn body(
         div.case2.r3 {
             header.head {
                 p.where { a href=(look.href(&[])) { "Held" } " / cause " (cause_name(&view.cause)) }
-                h1 { @match members.first() { Some(first) => { (first.titled.markup()) @if members.len() > 1 { " and " (members.len() - 1) " more like it" } }, None => (Outside(&view.title)) } }
+                h1 { @match members.first() { Some(first) => { @if members.len() > 1 { (count(members.len(), "decision", "decisions")) " on " (Outside(&outside::thing(&first.titled.target))) } @else { (first.titled.markup()) } }, None => (Outside(&view.title)) } }
                 p.why { (count(view.cases, "case", "cases")) " of one cause. " (count(view.members.len() + view.more, "decision", "decisions")) " can be taken together, " (view.apart.len()) " stand apart." }
                 @if let Some((devices, limit)) = view.surge.filter(|it| it.0 > 1) {
                     dl.reasons { div { dt { "Ask first" } dd { "Is it an outbreak or a rollout? " (devices) " devices within the hour, held above " (limit) ": a bad update is as likely." } } }
@@ -315,8 +314,7 @@ fn ticks(view: &View, look: &Look, chosen: Option<&BTreeSet<String>>) -> Markup 
                     legend.vh { "Members of the group decision" }
                     ul.mem { @for it in &view.members { li { label {
                         input type="checkbox" name="member" value=(it.id.as_str()) checked[on(it)];
-                        span { b { (it.titled.on()) } }
-                        span.hint { "impact " (it.impact) ", " (it.tenure) }
+                        span { b { (it.titled.place()) } span.hint { (it.titled.doing()) } } span.hint { "impact " (it.impact) ", " (it.tenure) }
                     } } } }
                 }
                 p.gap { button.btn.small { "Show the decision for these" } }

@@ -38,13 +38,13 @@ pub struct Row {
     why: Vec<String>,
     history: Option<String>,
     newer: bool,
-    protected: bool,
+    /// How many more like it there are.
+    alike: usize,
 }
 
 /// The decisions of one cause.
 pub struct Cause {
     id: CauseId,
-    devices: usize,
     acted: usize,
     held: usize,
     rows: Vec<Row>,
@@ -186,7 +186,7 @@ fn causes(tenant: &Tenant, grouped: Grouped<'_>) -> Vec<Cause> {
     let causes = shown.map(|(id, mut held)| {
         held.sort_by_key(|(record, _)| (record.expires.unwrap_or(Millis(u64::MAX)), record.made));
         let total = held.len();
-        let rows = if total > 3 {
+        let rows = if total > waiting::ALIKE_MAX {
             members(tenant, held)
         } else {
             held.into_iter()
@@ -202,7 +202,6 @@ fn causes(tenant: &Tenant, grouped: Grouped<'_>) -> Vec<Cause> {
             })
         };
         Cause {
-            devices: total,
             acted: if total > 1 {
                 of_cause().filter(|it| it.state == OrderState::Done).count()
             } else {
@@ -216,12 +215,24 @@ fn causes(tenant: &Tenant, grouped: Grouped<'_>) -> Vec<Cause> {
     causes.collect()
 }
 
-/// Of many alike, the first; protected ones each by themselves.
+/// Of many alike, the first of each action, with how many there are; protected ones each by
+/// themselves.
 fn members(tenant: &Tenant, held: Vec<(&ProposalRecord, Stand)>) -> Vec<Row> {
-    let rows = held.into_iter().map(|(it, stand)| row(tenant, it, stand));
-    let (apart, alike): (Vec<Row>, Vec<Row>) = rows.partition(|it| it.protected);
-    let first = alike.into_iter().take(1);
-    first.chain(apart.into_iter().take(8)).collect()
+    let (apart, alike): (Vec<_>, Vec<_>) =
+        held.into_iter().partition(|(it, _)| waiting::is_apart(it));
+    let one = |(it, stand): (&ProposalRecord, Stand)| row(tenant, it, stand);
+    let mut rows: Vec<Row> = Vec::new();
+    for next in alike.into_iter().map(one) {
+        match rows
+            .iter_mut()
+            .find(|it| it.titled.verbs == next.titled.verbs)
+        {
+            Some(known) => known.alike += 1,
+            None => rows.push(next),
+        }
+    }
+    rows.extend(apart.into_iter().take(8).map(one));
+    rows
 }
 
 fn row(tenant: &Tenant, record: &ProposalRecord, stand: Stand) -> Row {
@@ -235,10 +246,6 @@ fn row(tenant: &Tenant, record: &ProposalRecord, stand: Stand) -> Row {
             .cloned()
             .chain(it.against.iter().map(|it| it.reason.clone()))
     });
-    let counterpart = |it: &crate::journal::state::JudgedRecord| {
-        !it.request.resource.protections().is_empty()
-            || it.request.facts.asset_kind == AssetKind::Server && !it.request.facts.reviewed
-    };
     Row {
         id: record.id.clone(),
         titled: Titled::of(tenant, record),
@@ -261,7 +268,7 @@ fn row(tenant: &Tenant, record: &ProposalRecord, stand: Stand) -> Row {
             )
         }),
         newer: first.is_some_and(|at| case.is_some_and(|it| it.updated > at)),
-        protected: judged.is_some_and(counterpart),
+        alike: 0,
     }
 }
 
@@ -280,20 +287,27 @@ fn by_hand(tenant: &Tenant) -> Vec<ByHand> {
         _ => false,
     };
     let found = tenant.proposals.values().filter(waits);
-    let mut rows: Vec<ByHand> = found
-        .map(|it| ByHand {
+    let mut rows: Vec<ByHand> = Vec::new();
+    let mut cases: Vec<(&CaseId, ProposalState)> = Vec::new();
+    for it in found {
+        // what was refused together is handled together
+        let same = cases
+            .iter()
+            .position(|(case, state)| **case == it.case && *state == it.state);
+        if let Some(known) = same.and_then(|at| rows.get_mut(at)) {
+            known.titled.verbs.push(it.proposal.action);
+            continue;
+        }
+        cases.push((&it.case, it.state));
+        let case = tenant.cases.get(&it.case);
+        rows.push(ByHand {
             proposal: it.id.clone(),
-            titled: Titled::one(
-                tenant,
-                tenant.cases.get(&it.case),
-                it.proposal.action,
-                &it.proposal.target,
-            ),
+            titled: Titled::one(tenant, case, it.proposal.action, &it.proposal.target),
             since: it.since,
             reason: it.reason.clone(),
             look: it.state == ProposalState::NeedsPerson,
-        })
-        .collect();
+        });
+    }
     rows.sort_by_key(|it| (!it.look, std::cmp::Reverse(it.since)));
     rows.truncate(ROWS_MAX);
     rows
@@ -303,18 +317,22 @@ fn done(tenant: &Tenant, now: Millis) -> Vec<Done> {
     let alone = tenant.orders.values().filter(|it| {
         it.unattended && it.state == OrderState::Done && now.since(it.since) < DONE_MS
     });
-    let mut rows: Vec<Done> = alone
-        .map(|it| {
-            let case = tenant.cases.get(&it.case);
-            let asset = case.and_then(|it| tenant.inventory.asset(it.assets.first()?));
-            Done {
-                at: it.since,
-                titled: Titled::one(tenant, case, it.action, &it.target),
-                case: it.case.clone(),
-                server: asset.is_some_and(|it| it.kind != Some(AssetKind::Workstation)),
-            }
-        })
-        .collect();
+    let mut rows: Vec<Done> = Vec::new();
+    for it in alone {
+        if let Some(known) = rows.iter_mut().find(|known| known.case == it.case) {
+            known.titled.verbs.push(it.action);
+            known.at = known.at.max(it.since);
+            continue;
+        }
+        let case = tenant.cases.get(&it.case);
+        let asset = case.and_then(|it| tenant.inventory.asset(it.assets.first()?));
+        rows.push(Done {
+            at: it.since,
+            titled: Titled::one(tenant, case, it.action, &it.target),
+            case: it.case.clone(),
+            server: asset.is_some_and(|it| it.kind != Some(AssetKind::Workstation)),
+        });
+    }
     rows.sort_by_key(|it| std::cmp::Reverse(it.at));
     rows.truncate(ROWS_MAX);
     rows
@@ -386,11 +404,11 @@ fn of_cause(cause: &Cause, look: &Look) -> Markup {
                     @if cause.acted > 0 { span { (count(cause.acted, "order done", "orders done")) } }
                     a href=(look.href(&["causes", cause.id.as_str()])) { "all of this cause" }
                 }
-                ul { @for row in &cause.rows { li { (decision(row, cause, look)) } } }
+                ul { @for row in &cause.rows { (decision(row, cause, look)) } }
             }
         };
     };
-    html! { li { (decision(only, cause, look)) } }
+    decision(only, cause, look)
 }
 
 /// A cause as people read it: the hash shortened, a rule as what it is, text from outside.
@@ -406,17 +424,15 @@ fn decision(row: &Row, cause: &Cause, look: &Look) -> Markup {
     let late = row
         .expires
         .is_some_and(|at| is_late(row.since, at, look.now));
-    let alike = cause.devices > 3 && !row.protected;
-    let link = if alike {
-        look.href(&["causes", cause.id.as_str()])
-    } else {
-        look.href(&["proposals", row.id.as_str()])
+    let link = match row.alike {
+        0 => look.href(&["proposals", row.id.as_str()]),
+        _ => look.href(&["causes", cause.id.as_str()]),
     };
     html! {
-        div.row.soon[late] {
+        li.row.soon[late] {
             (time_left(row, look, late))
             div.what {
-                h3 { a href=(link) { (row.titled.markup()) @if alike { " and " (cause.devices - 1) " more like it" } } }
+                h3 { a href=(link) { @if row.alike > 0 { (row.titled.many(row.alike + 1)) } @else { (row.titled.markup()) } } }
                 p { @for why in &row.why { (outside::plain(why)) " " } }
                 @if let Some(history) = &row.history { p { (history) } }
                 @if row.newer { p { span.tag.amber { "new evidence since the first approval" } } }
@@ -514,7 +530,7 @@ fn alone(rows: &[Done], look: &Look) -> Markup {
             ul.quiet {
                 @for it in rows {
                     li {
-                        span { (look.time(it.at)) } b { (it.titled.on()) } span { (words::in_force(it.titled.verbs.first().copied().unwrap_or(Verb::StopProcess))) "." @if it.server { " " span.amber-t { "On a server: a person looks at it." } } }
+                        span { (look.time(it.at)) } b { (it.titled.on()) } span { (words::all_in_force(&it.titled.verbs)) "." @if it.server { " " span.amber-t { "On a server: a person looks at it." } } }
                         a.end href=(look.href(&["cases", it.case.as_str()])) { "Look at it" }
                     }
                 }

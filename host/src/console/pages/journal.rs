@@ -4,6 +4,7 @@ use crate::console::answer::page;
 use crate::console::frame::{Nav, Shell};
 use crate::console::outside::{self, thousands};
 use crate::console::parts::decide::short;
+use crate::console::parts::told::told;
 use crate::console::parts::{Tone, count, notice, scroll};
 use crate::console::visitor::Visitor;
 use crate::journal::entry::Entry;
@@ -40,7 +41,7 @@ struct Row {
     at: Millis,
     kind: String,
     case: Option<CaseId>,
-    what: String,
+    entry: Option<Entry>,
     hash: Digest,
 }
 
@@ -140,7 +141,7 @@ fn row(it: StoredEntry) -> Row {
         at: it.at,
         kind: it.kind,
         case: it.case,
-        what: entry.map_or_else(|| "erased".to_owned(), |entry| entry.describe()),
+        entry,
         hash: it.hash,
     }
 }
@@ -163,7 +164,7 @@ fn body(found: &Found, search: &Search, shell: &Shell) -> Markup {
                     thead { tr { th scope="col" { "n" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "What" } th scope="col" { "Hash" } } }
                     tbody { @for it in &found.rows { tr {
                         td.num { (it.n) } td.nowrap { (look.exact(it.at)) } td.nowrap { (outside::plain(&it.kind)) }
-                        td { (outside::plain(&it.what)) @if let Some(case) = &it.case { span.hint { a href=(look.href(&["cases", case.as_str()])) { "the case" } } } }
+                        td.wrap { (told(&it.entry)) @if let Some(case) = &it.case { span.hint { a href=(look.href(&["cases", case.as_str()])) { "the case" } } } }
                         td { code { (short(it.hash.as_str())) } }
                     } } }
                 }

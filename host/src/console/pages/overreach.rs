@@ -66,7 +66,7 @@ fn listed(rows: &[(OverreachRecord, Titled)], shell: &Shell) -> Markup {
         @if rows.is_empty() { (notice(Tone::Plain, html! { p { "None was ever found." } })) } @else {
             ul.rows { @for (it, titled) in rows { li.row.taken[it.acknowledged.is_none() || it.repaired.is_none()] {
                 div.left { b { (look.ago(it.at.unwrap_or(it.found))) } span.hint { (look.time(it.at.unwrap_or(it.found))) } }
-                div.what { h3 { a href=(look.href(&["overreaches", it.id.as_str()])) { (Outside(&it.product)) ": " (titled.markup()) } } p { "Against: " (outside::plain(&stood(it))) "." } }
+                div.what { h2 { a href=(look.href(&["overreaches", it.id.as_str()])) { (Outside(&it.product)) ": " (titled.markup()) } } p { "Against: " (outside::plain(&stood(it))) "." } }
                 div.impact { @match &it.acknowledged { Some(seen) => { "acknowledged by " (seen.person) }, None => span.tag.red { "not acknowledged" } } }
                 div.needs { @match it.repaired { Some(at) => { "repaired " (look.time(at)) }, None => b { "not repaired" } } }
             } } }
@@ -167,26 +167,11 @@ fn heading(view: &View, look: &Look) -> Markup {
         header.head {
             p.where { a href=(look.href(&["overreaches"])) { "Overreach" } " / " a href=(look.href(&["cases", record.case.as_str()])) { "case" } }
             h1 { (Outside(&record.product)) " took " (view.titled.on()) ". Our guards would have held it." }
-            p.why { (taken(&view.titled)) " " (look.time(at)) ", by its policy and not by a person. "
+            p.why { (words::all_in_force(&view.titled.verbs)) " " (look.time(at)) ", by its policy and not by a person. "
                 @match record.repaired { Some(at) => { "Given back " (look.time(at)) "." }, None => { "That was " (look.ago(at)) "." } }
             }
         }
     }
-}
-
-/// `Process stopped, file quarantined`.
-fn taken(titled: &Titled) -> String {
-    let mut said = String::new();
-    for verb in &titled.verbs {
-        let words = words::in_force(*verb);
-        if said.is_empty() {
-            said.push_str(words);
-        } else {
-            said.push_str(", ");
-            said.push_str(&words.to_lowercase());
-        }
-    }
-    said
 }
 
 fn acknowledgement(view: &View, look: &Look) -> Markup {

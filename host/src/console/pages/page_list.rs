@@ -53,7 +53,7 @@ fn row(it: &PageRecord, look: &Look) -> Markup {
         li.row.taken[failed] id=(it.id.as_str()) {
             div.left { b { (look.ago(it.made)) } span.hint { (look.time(it.made)) } }
             div.what {
-                h3 { (outside::plain(&it.subject)) }
+                h2 { (outside::plain(&it.subject)) }
                 p { (outside::plain(&it.text)) }
                 @if let Some(case) = &it.case { p { a.inrow href=(look.href(&["cases", case.as_str()])) { "the case" } } }
             }

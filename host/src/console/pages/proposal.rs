@@ -303,16 +303,14 @@ fn what(dossier: &Dossier, look: &Look) -> Markup {
     html! {
         div.in {
             @if dossier.is_held() {
-                p.say { "If " (count(needs, "person approves", "people approve")) @if many { ", in this order:" } @else { "," } }
+                p.say { "If " (count(needs, "person approves", "people approve")) ", " @if many { "in this order:" } @else { @for it in &dossier.members { (words::happens(it.proposal.action)) "." } } }
             }
             @if many {
                 ol.steps {
                     @for it in &dossier.members { li { span { b { (words::title(it.proposal.action)) } ": " (words::happens(it.proposal.action)) "." } } }
                 }
                 p.hint { "A step that fails stops the rest." }
-            } @else {
-                @for it in &dossier.members { p.say { (words::happens(it.proposal.action)) "." } }
-            }
+            } @else if !dossier.is_held() { @for it in &dossier.members { p.say { (words::title(it.proposal.action)) ": " (words::happens(it.proposal.action)) "." } } }
             dl {
                 div { dt { "What" } dd { (dossier.titled.on()) } }
                 div { dt { "To whom" } dd { (evidence::to_whom(dossier)) } }
@@ -404,7 +402,7 @@ fn form(dossier: &Dossier, shell: &Shell, comment: &str) -> Markup {
         },
         covers: evidence::covers(dossier),
         more: html! {},
-        glass: dossier::may_break_glass(dossier, &shell.roles),
+        glass: dossier::may_break_glass(dossier),
     };
     decide.markup()
 }

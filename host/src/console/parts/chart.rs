@@ -89,7 +89,6 @@ pub fn waterfall(impact: &Impact, threshold: Threshold) -> Markup {
             @if rows.is_empty() { li.zero { span.t { "Nothing weighs" } span.num { "0" } span.bar {} } }
             li.sum { span.t { "Impact" } span.num { (impact.total) } span.bar { (sum(impact.total, threshold)) } }
         }
-        (scale(threshold))
     }
 }
 
@@ -117,17 +116,6 @@ fn sum(total: i64, threshold: Threshold) -> Markup {
             rect.g-over x=(plain) y="8" width=(total - plain) height="24" {}
             (tick(alone, 40)) (tick(one_person, 40))
         }
-    }
-}
-
-fn scale(threshold: Threshold) -> Markup {
-    let Threshold { alone, one_person } = threshold;
-    html! {
-        div.fall-scale.w3060 { ol {
-            li { "0 to " (alone) br; "alone" }
-            li { "to " (one_person) br; "one person" }
-            li { "above " (one_person) br; "two, the owner among them" }
-        } }
     }
 }
 
@@ -165,7 +153,7 @@ pub fn strip(strip: &Strip, look: &Look, title: Markup, beside: &str) -> Markup 
             svg width="100%" height="62" role="img" aria-label=(label) {
                 rect.g-track x="0" y="20" width="100%" height="16" {}
                 @if let Some((since, until)) = strip.looked {
-                    rect.g-soft x=(at(since)) y="33" width=(percent(until.since(since).min(all), all)) height="3" {}
+                    rect.g-tick x=(at(since)) y="33" width=(percent(until.since(since).min(all), all)) height="3" {}
                 }
                 @if let Some((first, last)) = strip.seen {
                     rect.g-bar2 x=(at(first)) y="20" width=(percent(last.since(first).max(all / 200), all)) height="13" {}
@@ -192,7 +180,7 @@ pub fn legend() -> Markup {
         p.legend {
             (key("g-bar2", "seen between first and last sighting"))
             (key("g-track", "not seen"))
-            (key("g-soft", "somebody was looking: without this, not seen says nothing"))
+            (key("g-tick", "line: somebody was looking: without this, not seen says nothing"))
             (key("g-red", "this alert"))
         }
     }

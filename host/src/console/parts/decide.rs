@@ -47,12 +47,19 @@ pub fn approvals(look: &Look, stand: &Stand, names: &Names, owners: &[PersonId])
                     } }
                 }
                 @for role in &stand.missing.roles { (seat_of(*role, stand, names, owners)) }
-                @for _ in 0..free_seats(stand) {
-                    li { (icon::seat(mine_or(stand.can()))) span { "A person: an analyst, a lead or the owner" @if stand.can() { ": " b { "you can" } } } }
+                @for n in 0..free_seats(stand) {
+                    @let mine = n == 0 && stand.can() && my_seat(stand).is_none();
+                    li { (icon::seat(mine_or(mine))) span { "A person: an analyst, a lead or the owner" @if mine { ": " b { "you can" } } } }
                 }
             }
         }
     }
+}
+
+/// The named seat that this person would take: the one that fewest others can.
+fn my_seat(stand: &Stand) -> Option<Role> {
+    let mine = |it: &&Role| stand.can() && stand.as_roles.contains(*it);
+    stand.missing.roles.iter().rev().find(mine).copied()
 }
 
 fn free_seats(stand: &Stand) -> usize {
@@ -65,8 +72,7 @@ fn mine_or(mine: bool) -> Seat {
 }
 
 fn seat_of(role: Role, stand: &Stand, names: &Names, owners: &[PersonId]) -> Markup {
-    let mine =
-        stand.mine == Mine::Helps && free_seats(stand) == 0 && stand.missing.roles.len() == 1;
+    let mine = my_seat(stand) == Some(role);
     let mut word = words::role(role).to_owned();
     if let Some(first) = word.get_mut(0..1) {
         first.make_ascii_uppercase();
@@ -148,28 +154,23 @@ impl Form<'_> {
                     button.btn name="decision" value="approve" { (icon::tick()) "Approve: " (after) " of " (total) }
                     button.btn name="decision" value="deny" { (icon::cross()) "Deny" }
                 }
-                p.after { (self.what_it_does(after, total)) " " (self.denied) }
+                p.after { (self.what_it_does()) " " (self.denied) }
             }
         }
     }
 
-    fn what_it_does(&self, after: usize, total: usize) -> Markup {
-        if after < total || self.stand.mine == Mine::Counts {
-            let roles: Vec<&str> = self
-                .stand
-                .missing
-                .roles
-                .iter()
-                .map(|it| words::role(*it))
-                .collect();
-            let who = if roles.is_empty() {
-                "another person".to_owned()
-            } else {
-                words::and(&roles)
-            };
-            return html! { "Approving alone does nothing yet: " (who) " is still needed." };
+    fn what_it_does(&self) -> Markup {
+        let rest = self.stand.after_me();
+        if self.stand.completes() {
+            return html! { (self.does) };
         }
-        html! { (self.does) }
+        let roles: Vec<&str> = rest.roles.iter().map(|it| words::role(*it)).collect();
+        let who = if roles.is_empty() {
+            "another person".to_owned()
+        } else {
+            words::and(&roles)
+        };
+        html! { "Approving alone does nothing yet: " (who) " is still needed." }
     }
 
     fn digest(&self) -> Markup {

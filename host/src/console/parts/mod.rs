@@ -6,6 +6,7 @@ pub mod decide;
 pub mod icon;
 pub mod reasons;
 pub mod title;
+pub mod told;
 
 use maud::{Markup, html};
 

@@ -51,6 +51,12 @@ impl Titled {
         html! { (self.doing()) " " (self.on()) }
     }
 
+    /// The same on so many machines, of which this is one.
+    pub fn many(&self, number: usize) -> Markup {
+        let thing = outside::thing(&self.target);
+        html! { (self.doing()) " " @if !matches!(self.target, Target::Device(_)) { (outside::Outside(&thing)) " " } "on " (number) " devices" }
+    }
+
     /// The thing and its machine.
     pub fn on(&self) -> Markup {
         let thing = outside::thing(&self.target);
@@ -65,7 +71,17 @@ impl Titled {
         }
     }
 
-    fn doing(&self) -> String {
+    /// The machine, or the thing where it stands on none.
+    pub fn place(&self) -> Markup {
+        match (&self.asset, self.target.device()) {
+            (Some(asset), _) => outside::asset(asset),
+            (None, Some(device)) => html! { (outside::Outside(called(device))) },
+            (None, None) => self.on(),
+        }
+    }
+
+    /// What is done: `Stop process and quarantine file`.
+    pub fn doing(&self) -> String {
         let mut words: Vec<String> = Vec::new();
         for verb in &self.verbs {
             words.push(if words.is_empty() {

@@ -83,7 +83,7 @@ if (help) {
   b.addEventListener('click', () => { localStorage.setItem('keys', off() ? 'on' : 'off'); paint(); });
   paint();
 }
-const rows = all('.row h3 a');
+const rows = all('.row :is(h2, h3) a');
 const step = (by) => {
   const at = rows.indexOf(document.activeElement);
   rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]?.focus();

@@ -23,20 +23,14 @@ fn who_is_not_signed_in_is_sent_to_sign_in_and_back_to_where_they_were_going() {
     );
     browser.fill("#code", "WRONG-CODE");
     browser.click("form button");
-    assert!(
-        browser.body().contains("wrong, used or too old"),
-        "{}",
-        browser.body()
-    );
+    browser.reads("body", "wrong, used or too old");
     browser.fill("#code", &stack.code(ANALYST));
     browser.click("form button");
-    assert_eq!(browser.path(), format!("/t/acme/cases/{case}"));
+    e2e::until("they are where they were going", || {
+        (browser.path() == format!("/t/acme/cases/{case}")).then_some(())
+    });
     browser.goto("/t/globex/");
-    assert!(
-        browser.body().contains("There is nothing here"),
-        "{}",
-        browser.body()
-    );
+    browser.reads("body", "There is nothing here");
     browser.goto("");
     browser.click(".out button");
     browser.goto("");
@@ -52,41 +46,20 @@ fn the_incident_is_given_back_by_two_people_in_two_sessions() {
     let (stack, _, case) = overreach();
     let driver = Driver::start();
     let lead = browser(&stack, &driver, LEAD);
-    assert!(
-        lead.body()
-            .contains("Taken by another product, against our guards"),
-        "{}",
-        lead.body()
-    );
+    lead.reads("body", "Taken by another product, against our guards");
     lead.click(".row.taken h3 a");
-    assert!(
-        lead.text("h1").contains("Our guards would have held it"),
-        "{}",
-        lead.text("h1")
-    );
+    lead.reads("h1", "Our guards would have held it");
     lead.click(".ack button");
-    assert!(
-        lead.text(".ack").contains("acknowledged this"),
-        "{}",
-        lead.text(".ack")
-    );
-    assert!(
-        lead.text(".steps").contains("the file is given back"),
-        "{}",
-        lead.body()
-    );
+    lead.reads(".ack", "acknowledged this");
+    lead.reads(".steps", "the file is given back");
     lead.fill("#comment", "known software, vendor confirmed");
     lead.click("button[value=approve]");
-    assert!(lead.body().contains("You approved at"), "{}", lead.body());
+    lead.reads("body", "You approved at");
     assert!(stack.applied().is_empty(), "one is not enough");
 
     let owner = browser(&stack, &driver, OWNER);
     owner.click(".row.taken h3 a");
-    assert!(
-        owner.text("#approvals").contains("1 of 2"),
-        "{}",
-        owner.text("#approvals")
-    );
+    owner.reads("#approvals", "1 of 2");
     owner.fill("#comment", "it runs the night jobs");
     owner.click("button[value=approve]");
     stack.all_in(
@@ -95,10 +68,14 @@ fn the_incident_is_given_back_by_two_people_in_two_sessions() {
         "done",
     );
     let device = &stack.range.world().devices[0];
-    assert_eq!(device.processes[0].state, ProcessState::Running);
+    let runs = device
+        .processes
+        .iter()
+        .any(|it| it.state == ProcessState::Running);
+    assert!(runs, "{:?}", device.processes);
     assert_eq!(device.files[0].state, FileState::Present);
     owner.goto("overreaches");
-    assert!(owner.body().contains("repaired"), "{}", owner.body());
+    owner.reads("body", "repaired");
 }
 
 #[test]
@@ -111,19 +88,15 @@ fn a_denial_needs_a_comment_and_ends_it() {
     // the browser itself refuses an empty comment, so ask the server without it
     analyst.run("document.querySelector('#comment').required = false");
     analyst.click("button[value=deny]");
-    assert!(
-        analyst.body().contains("a comment is required"),
-        "{}",
-        analyst.body()
-    );
+    analyst.reads("body", "a comment is required");
     analyst.fill("#comment", "a tool of ours");
     analyst.click("button[value=deny]");
+    analyst.reads("body", "denied this");
     assert_eq!(
         stack.proposal(&case, "quarantine-file").unwrap()["state"],
         "denied"
     );
-    assert!(analyst.body().contains("denied this"), "{}", analyst.body());
-    assert!(analyst.text("q").contains("a tool of ours"));
+    analyst.reads("q", "a tool of ours");
     assert!(!analyst.has("button[value=approve]"));
 }
 
@@ -139,24 +112,12 @@ fn a_page_that_is_older_than_what_it_shows_decides_nothing_and_keeps_the_comment
     changed["protection"] = json!("critical");
     stack.import_held(&json!({ "assets": [changed] }));
     analyst.click("button[value=approve]");
-    assert!(
-        analyst.body().contains("what it would do has changed"),
-        "{}",
-        analyst.body()
-    );
+    analyst.reads("body", "what it would do has changed");
     assert_eq!(analyst.value("#comment", "value"), "looks like malware");
-    assert!(
-        analyst.text("#approvals").contains("0 of 2"),
-        "{}",
-        analyst.text("#approvals")
-    );
+    analyst.reads("#approvals", "0 of 2");
     assert!(stack.applied().is_empty());
     analyst.click("button[value=approve]");
-    assert!(
-        analyst.text("#approvals").contains("1 of 2"),
-        "{}",
-        analyst.body()
-    );
+    analyst.reads("#approvals", "1 of 2");
     assert!(stack.applied().is_empty(), "the owner is still needed");
 }
 
@@ -190,7 +151,7 @@ fn a_double_click_and_the_back_button_give_one_decision() {
         lead.click("button[value=approve]");
     }
     assert_eq!(given(), 1);
-    assert!(lead.body().contains("counted once"), "{}", lead.body());
+    lead.reads("body", "counted once");
     assert!(stack.applied().is_empty());
 }
 
@@ -242,23 +203,11 @@ fn halting_takes_two_clicks_and_a_reason_and_a_lead_lifts_it() {
     let driver = Driver::start();
     let analyst = browser(&stack, &driver, ANALYST);
     analyst.click("a.halt");
-    assert!(
-        analyst.text("h1").contains("Halt automation"),
-        "{}",
-        analyst.body()
-    );
+    analyst.reads("h1", "Halt automation");
     analyst.fill("#reason", "too many actions at once");
     analyst.click("button.red");
-    assert!(
-        analyst.body().contains("is halted since"),
-        "{}",
-        analyst.body()
-    );
-    assert!(
-        analyst.body().contains("takes a lead"),
-        "{}",
-        analyst.body()
-    );
+    analyst.reads("body", "is halted since");
+    analyst.reads("body", "takes a lead");
     let lead = browser(&stack, &driver, LEAD);
     lead.goto("halt");
     lead.fill("#reason", "looked at it");
