@@ -112,7 +112,8 @@ fn who(desk: &Desk, digest: &Digest) -> Option<Who> {
     let now = desk.now();
     desk.read(|state| {
         let credential = state.credentials.get(digest).filter(|it| now < it.until);
-        if let Some(known) = credential.and_then(|it| state.people.get(&it.person)) {
+        let known = credential.and_then(|it| state.people.get(&it.person));
+        if let Some(known) = known.filter(|it| it.removed.is_none()) {
             let (id, roles, operator) = (
                 known.person.id.clone(),
                 known.person.roles.clone(),

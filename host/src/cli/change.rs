@@ -20,6 +20,8 @@ struct Change {
     made: Millis,
     changes: Vec<Value>,
     loosens: Vec<Value>,
+    #[serde(default)]
+    needs: Option<String>,
 }
 
 /// Lists or decides changes.
@@ -62,6 +64,9 @@ fn page(change: &Change, ctx: &Context) -> String {
     for it in &change.loosens {
         page.line(format!("  loosens {}", super::diff::loosened(it)));
     }
+    if let Some(needs) = &change.needs {
+        page.line(format!("  needs {}", text(needs)));
+    }
     page.end()
 }
 
@@ -95,10 +100,11 @@ async fn decide(args: &ChangeDecision, how: &str, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let body = json!({ "comment": args.comment.clone().unwrap_or_default() });
     let answer = client.post(&["changes", &args.change, how], &body).await?;
-    let said = if how == "approve" {
-        "approved, and made"
-    } else {
-        "denied"
+    let needs = answer.get("needs").and_then(Value::as_str);
+    let said = match (how, needs) {
+        ("approve", Some(needs)) => format!("approved; it still needs {}", text(needs)),
+        ("approve", None) => "approved, and made".to_owned(),
+        _ => "denied".to_owned(),
     };
     ctx.show(&format!("{}: {said}", args.change), &answer);
     Ok(ExitCode::SUCCESS)

@@ -85,7 +85,13 @@ async fn ingest(args: IngestArgs, ctx: &Context) -> Outcome {
     }
     bar.finish_and_clear();
     ctx.show(&sum.to_text(), &json!(sum));
-    Ok(ExitCode::SUCCESS)
+    // a record among others that is no alert is an answer; a delivery without any is a mistake
+    let nothing = sum.accepted + sum.duplicates == 0 && !sum.rejected.is_empty();
+    Ok(if nothing {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// A bar on a terminal, and nothing anywhere else.

@@ -1,12 +1,14 @@
 //! `person`: who can sign in. A one-time code is shown once, to be given to that person.
 
 use super::args::{PersonAdd, PersonArgs, PersonCommand};
-use super::client::Client;
+use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::Outcome;
 use super::render;
 use super::words;
 use crate::model::{Person, Role};
+use hyper::Method;
+use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -17,6 +19,23 @@ use std::process::ExitCode;
 struct Added {
     person: Person,
     code: String,
+    #[serde(default)]
+    waits: bool,
+}
+
+/// A person, and what somebody asked for them.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    #[serde(flatten)]
+    person: Person,
+    asked: Option<Asked>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    roles: BTreeSet<Role>,
+    operator: bool,
+    by: String,
 }
 
 /// Adds or lists people.
@@ -24,6 +43,9 @@ pub async fn run(args: PersonArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         PersonCommand::Add(args) => add(args, ctx).await,
         PersonCommand::List => list(ctx).await,
+        PersonCommand::Confirm(args) => settle(&args.id, "confirm", "confirmed", ctx).await,
+        PersonCommand::Decline(args) => settle(&args.id, "decline", "declined", ctx).await,
+        PersonCommand::Remove(args) => remove(&args.id, ctx).await,
     };
     ctx.end(outcome)
 }
@@ -45,23 +67,50 @@ async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
         ));
     }
     ctx.show(&added.code, &answer);
+    if added.waits && !ctx.json {
+        let who = words::text(added.person.id.as_str());
+        render::complain(&format!(
+            "what they may decide waits for another person: countersign person confirm {who}"
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn settle(id: &str, how: &str, done: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let answer = client.post(&["people", id, how], &json!({})).await?;
+    ctx.show(&format!("{}: {done}", words::text(id)), &answer);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn remove(id: &str, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let path = ["people", id];
+    let call = Call::send(Method::DELETE, &path, &[], Bytes::new(), "");
+    client.call(call).await?;
+    let shown = json!({ "id": id, "removed": true });
+    ctx.show(&format!("{}: removed", words::text(id)), &shown);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn list(ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let answer = client.get(&["people"], &[]).await?;
-    let people: Vec<Person> = client.list(&answer, "people")?;
+    let people: Vec<Shown> = client.list(&answer, "people")?;
     let rows = people.iter().map(|it| {
-        let mut roles: Vec<String> = it.roles.iter().map(ToString::to_string).collect();
-        roles.extend(it.operator.then(|| "operator".to_owned()));
-        let roles = if roles.is_empty() {
-            "viewer".to_owned()
-        } else {
-            roles.join(", ")
-        };
-        let contact = it.contact.clone().unwrap_or_default();
-        vec![it.id.to_string(), it.name.clone(), roles, contact]
+        let mut roles = may(&it.person.roles, it.person.operator);
+        if let Some(asked) = &it.asked {
+            let more = may(&asked.roles, asked.operator);
+            let by = words::text(&asked.by);
+            roles.push_str(&format!(" (asked by {by}: {more})"));
+        }
+        let contact = it.person.contact.clone().unwrap_or_default();
+        vec![
+            it.person.id.to_string(),
+            it.person.name.clone(),
+            roles,
+            contact,
+        ]
     });
     let headers = ["person", "name", "roles", "contact"];
     ctx.show(
@@ -69,4 +118,14 @@ async fn list(ctx: &Context) -> Outcome {
         &answer,
     );
     Ok(ExitCode::SUCCESS)
+}
+
+fn may(roles: &BTreeSet<Role>, operator: bool) -> String {
+    let mut all: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    all.extend(operator.then(|| "operator".to_owned()));
+    if all.is_empty() {
+        "viewer".to_owned()
+    } else {
+        all.join(", ")
+    }
 }

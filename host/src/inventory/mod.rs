@@ -29,6 +29,7 @@ mod risk;
 pub mod shipped;
 mod sightings;
 mod state;
+mod subject;
 
 pub use canonical::{
     Addresses, Canonical, FilePath, Malformed, PathFamily, account_keys, address, domain, host,
@@ -46,3 +47,4 @@ pub use sightings::{
     place as place_sightings, rating_flip, read as read_sightings,
 };
 pub use state::{Change, Inventory};
+pub use subject::{entity_of, software_at};

@@ -191,9 +191,10 @@ impl Entry {
                 "{by} changed {} entries of the inventory: {why}",
                 changes.len()
             ),
-            Self::ChangeHeld { loosens, by, .. } => {
-                format!("{by} asks to loosen {} things", loosens.len())
+            Self::ChangeHeld(it) => {
+                format!("{} asks to loosen {} things", it.by, it.loosens.len())
             }
+            Self::ChangeApproved { id, person, .. } => format!("{person} approved {id}"),
             Self::ChangeDecided {
                 person, approved, ..
             } => format!(
@@ -211,6 +212,18 @@ impl Entry {
                 by,
             } => format!("{by} set {plugin}@{version} to {stage}"),
             Self::PersonAdded { person, by, .. } => format!("{by} added {}", person.id),
+            Self::PersonAsked { person, by, .. } => {
+                format!("{by} asks for {}: somebody else confirms it", person.id)
+            }
+            Self::PersonSettled {
+                person,
+                by,
+                confirmed,
+            } => {
+                let said = if *confirmed { "confirmed" } else { "declined" };
+                format!("{by} {said} what was asked for {person}")
+            }
+            Self::PersonRemoved { person, by } => format!("{by} removed {person}"),
             Self::LoggedIn { person, .. } => format!("{person} signed in"),
             Self::LoggedOut { person, .. } => format!("{person} signed out"),
             Self::TokenCreated { name, by, .. } => format!("{by} created the token {name}"),

@@ -5,6 +5,7 @@
 //! more out of it. Each evaluation and verdict holds what is needed to run it again: look-ups
 //! with their answers, facts, digests of playbook and guards.
 
+use crate::inventory::import::Format;
 use crate::inventory::{Change, Seen};
 use crate::model::{
     Approvals, AssetId, CaseId, CauseId, Detection, Device, Digest, EffectId, Failure, Fault,
@@ -37,6 +38,8 @@ pub enum Entry {
         detections: u32,
         duplicates: u32,
         rejected: Vec<Rejected>,
+        /// The version that read it; `None` where the host did.
+        by: Option<PluginRef>,
         fuel: u64,
         replayable: bool,
     },
@@ -50,6 +53,8 @@ pub enum Entry {
         digest: Digest,
         detection: Box<Detection>,
         changed: Vec<String>,
+        /// What the alert is about, as of this revision.
+        about: Box<About>,
     },
     /// Something about the case that people must know.
     CaseMarked {
@@ -197,11 +202,12 @@ pub enum Entry {
         why: String,
     },
     /// A change that loosens waits for people.
-    ChangeHeld {
+    ChangeHeld(Box<ChangeHeld>),
+    /// One of those whom it takes has approved it.
+    ChangeApproved {
         id: String,
-        changes: Vec<Change>,
-        loosens: Vec<String>,
-        by: PersonId,
+        person: PersonId,
+        comment: String,
     },
     /// What became of it.
     ChangeDecided {
@@ -235,6 +241,21 @@ pub enum Entry {
         code_until: Millis,
         by: String,
     },
+    /// Somebody would get to decide, or a new code for one who does: it waits for another person.
+    PersonAsked {
+        person: Person,
+        code: Digest,
+        code_until: Millis,
+        by: PersonId,
+    },
+    /// Another person has said yes or no to it.
+    PersonSettled {
+        person: PersonId,
+        by: PersonId,
+        confirmed: bool,
+    },
+    /// A person may not sign in any more.
+    PersonRemoved { person: PersonId, by: PersonId },
     /// A one-time code was traded for a credential.
     LoggedIn {
         person: PersonId,
@@ -302,12 +323,16 @@ impl Entry {
             Self::PageAcknowledged { .. } => "page-acknowledged",
             Self::PageClosed { .. } => "page-closed",
             Self::InventoryChanged { .. } => "inventory-changed",
-            Self::ChangeHeld { .. } => "change-held",
+            Self::ChangeHeld(_) => "change-held",
+            Self::ChangeApproved { .. } => "change-approved",
             Self::ChangeDecided { .. } => "change-decided",
             Self::SoftwareSeen { .. } => "software-seen",
             Self::PluginEnrolled { .. } => "plugin-enrolled",
             Self::StageSet { .. } => "stage-set",
             Self::PersonAdded { .. } => "person-added",
+            Self::PersonAsked { .. } => "person-asked",
+            Self::PersonSettled { .. } => "person-settled",
+            Self::PersonRemoved { .. } => "person-removed",
             Self::LoggedIn { .. } => "logged-in",
             Self::LoggedOut { .. } => "logged-out",
             Self::TokenCreated { .. } => "token-created",
@@ -316,6 +341,21 @@ impl Entry {
             Self::DispatchConfirmed { .. } => "dispatch-confirmed",
         }
     }
+}
+
+/// An import that loosens, as it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "fields are the words of the design")]
+pub struct ChangeHeld {
+    pub id: String,
+    /// The list, to be compared anew when it is decided: the inventory goes on meanwhile.
+    pub list: String,
+    pub format: Format,
+    pub changes: Vec<Change>,
+    pub loosens: Vec<String>,
+    /// Those of whom one has to want it, for each thing that gets weaker.
+    pub owners: BTreeSet<BTreeSet<PersonId>>,
+    pub by: PersonId,
 }
 
 /// A part of a payload that was no detection.
@@ -328,6 +368,16 @@ pub struct Rejected {
     pub rejection: Rejection,
 }
 
+/// What an alert is about, as the host resolved it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "fields are the words of the design")]
+pub struct About {
+    pub cause: CauseId,
+    pub device: Option<Device>,
+    pub resolution: Resolution,
+    pub assets: Vec<AssetId>,
+}
+
 /// The first revision of an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "fields are the words of the design")]
@@ -336,10 +386,8 @@ pub struct CaseOpened {
     pub source: SourceId,
     pub payload: Digest,
     pub digest: Digest,
-    pub cause: CauseId,
-    pub device: Option<Device>,
-    pub resolution: Resolution,
-    pub assets: Vec<AssetId>,
+    #[serde(flatten)]
+    pub about: About,
     pub detection: Detection,
     /// What changed since the software was last seen here.
     pub changed: Vec<String>,

@@ -105,6 +105,11 @@ impl Detection {
             _ => None,
         })
     }
+    /// How soon it is to be looked at, 0 to 63. Both are claims: they order the queue and open
+    /// nothing.
+    pub fn urgency(&self) -> u8 {
+        self.rating as u8 * 8 + self.severity as u8
+    }
     /// The first value of an attribute.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         attribute(&self.attributes, name)

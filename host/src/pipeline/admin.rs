@@ -5,24 +5,10 @@ use super::refusal::Refusal;
 use super::tx::Tx;
 use crate::inventory::{Change, Seen};
 use crate::journal::entry::Entry;
-use crate::model::{Digest, Millis, Person, PersonId, PluginRef, Role, Stage, TokenId};
-use serde::Serialize;
+use crate::model::{Digest, Millis, PersonId, PluginRef, Role, Stage, TokenId};
 
 /// A person's credential is short-lived: a shift, not a week.
 const CREDENTIAL_MS: u64 = 12 * Millis::HOUR;
-/// A one-time code waits for as long as it takes to walk over to somebody.
-const CODE_MS: u64 = 24 * Millis::HOUR;
-
-/// What became of an inventory import.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Imported {
-    /// Applied at once.
-    pub applied: usize,
-    /// Waits for another person, under this id.
-    pub held: Option<String>,
-    /// What makes protection weaker.
-    pub loosens: Vec<String>,
-}
 
 /// Who asks for something administrative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +20,7 @@ pub enum By {
 }
 
 impl By {
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         match self {
             Self::Host => "countersign".to_owned(),
             Self::Person(person) => person.0.clone(),
@@ -43,7 +29,7 @@ impl By {
 }
 
 impl Tx<'_> {
-    fn operator(&self, by: &By, what: &str) -> Result<(), Refusal> {
+    pub(super) fn operator(&self, by: &By, what: &str) -> Result<(), Refusal> {
         let By::Person(person) = by else {
             return Ok(());
         };
@@ -56,26 +42,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds a person, or changes what they may. The code's digest is kept, never the code.
-    pub fn add_person(&mut self, person: Person, code: Digest, by: &By) -> Result<(), Refusal> {
-        self.operator(by, "adding a person")?;
-        if let By::Person(asking) = by
-            && *asking == person.id
-        {
-            return Err(Refusal::forbidden(
-                "you cannot change what you may do yourself; ask another operator",
-            ));
-        }
-        let code_until = self.now.plus(CODE_MS);
-        self.record(Entry::PersonAdded {
-            person,
-            code,
-            code_until,
-            by: by.label(),
-        });
-        Ok(())
-    }
-
     /// Trades a one-time code for a credential, whose digest is given.
     pub fn log_in(
         &mut self,
@@ -84,8 +50,7 @@ impl Tx<'_> {
     ) -> Result<(PersonId, Millis), Refusal> {
         let known = self
             .state
-            .people
-            .values()
+            .members()
             .find(|it| it.code.as_ref() == Some(code) && it.code_until > self.now);
         let person = known.map(|it| it.person.id.clone());
         let person = person.ok_or_else(|| Refusal {
@@ -186,130 +151,6 @@ impl Tx<'_> {
             manifest,
         };
         self.record_with(entry, vec![bytes]);
-        Ok(())
-    }
-
-    /// Takes in changes of the inventory. What tightens applies at once; if anything loosens,
-    /// all of it waits for a lead other than the person who asked.
-    pub fn import_assets(
-        &mut self,
-        changes: Vec<Change>,
-        confirm: Option<Change>,
-        loosens: Vec<String>,
-        by: &PersonId,
-    ) -> Result<Imported, Refusal> {
-        let roles = self
-            .state
-            .people
-            .get(by)
-            .map(|it| (it.person.roles.contains(&Role::Lead), it.person.operator));
-        if !matches!(roles, Some((true, _) | (_, true))) {
-            return Err(Refusal::forbidden(
-                "importing assets takes a lead or an operator",
-            ));
-        }
-        if let Some(confirm) = confirm {
-            self.record(Entry::InventoryChanged {
-                changes: vec![confirm],
-                by: by.0.clone(),
-                why: "named again".to_owned(),
-            });
-        }
-        if changes.is_empty() {
-            return Ok(Imported {
-                applied: 0,
-                held: None,
-                loosens,
-            });
-        }
-        if loosens.is_empty() {
-            let applied = changes.len();
-            self.record(Entry::InventoryChanged {
-                changes,
-                by: by.0.clone(),
-                why: "import".to_owned(),
-            });
-            return Ok(Imported {
-                applied,
-                held: None,
-                loosens,
-            });
-        }
-        let id = format!("change-{}", uuid::Uuid::now_v7());
-        let entry = Entry::ChangeHeld {
-            id: id.clone(),
-            changes,
-            loosens: loosens.clone(),
-            by: by.clone(),
-        };
-        self.record(entry);
-        let text = loosens.join("\n");
-        self.page(
-            "change",
-            &format!("change:{id}"),
-            None,
-            "a change that loosens protection waits for a lead",
-            &text,
-            self.book.page_repeat_s,
-        );
-        Ok(Imported {
-            applied: 0,
-            held: Some(id),
-            loosens,
-        })
-    }
-
-    /// A lead other than the requester lets a loosening change through, or ends it.
-    pub fn decide_change(
-        &mut self,
-        id: &str,
-        person: &PersonId,
-        approved: bool,
-        comment: &str,
-    ) -> Result<(), Refusal> {
-        let record = self
-            .state
-            .changes
-            .get(id)
-            .ok_or_else(|| Refusal::not_found("change", id))?
-            .clone();
-        if record.decided.is_some() {
-            return Err(Refusal::conflict(
-                "CS-approval-01",
-                format!("change {id} is decided already"),
-            ));
-        }
-        let lead = self
-            .state
-            .people
-            .get(person)
-            .is_some_and(|it| it.person.roles.contains(&Role::Lead));
-        if !lead {
-            return Err(Refusal::forbidden(
-                "deciding a change that loosens protection takes a lead",
-            ));
-        }
-        if record.by == *person && approved {
-            return Err(Refusal {
-                code: "CS-approval-03",
-                ..Refusal::forbidden("you asked for this change: another lead must approve it")
-            });
-        }
-        self.record(Entry::ChangeDecided {
-            id: id.to_owned(),
-            person: person.clone(),
-            approved,
-            comment: comment.to_owned(),
-        });
-        if approved {
-            let why = format!("change {id}, approved by {person}");
-            self.record(Entry::InventoryChanged {
-                changes: record.changes,
-                by: record.by.0,
-                why,
-            });
-        }
-        self.close_pages(&format!("change:{id}"), "decided");
         Ok(())
     }
 

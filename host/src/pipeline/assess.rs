@@ -5,8 +5,8 @@
 
 use super::tx::Tx;
 use crate::guard::{ImpactInput, impact};
-use crate::inventory::{Canonical, Malformed, Reach, Resolved, lineage, software_of};
-use crate::journal::state::{EffectRecord, SURGE_WINDOW_MS, surge_device};
+use crate::inventory::{Canonical, Malformed, Reach, Resolved, lineage, software_at, software_of};
+use crate::journal::state::{EffectRecord, surge_device};
 use crate::model::{
     Asset, AssetId, CaseId, Detection, Device, EffectId, Facts, History, Impact, Millis, Mode,
     Origin, PersonId, Principal, Proposal, Rating, Request, Resolution, Restore, Software, Surge,
@@ -60,28 +60,8 @@ impl Tx<'_> {
     }
     /// The mode that counts for some assets.
     pub fn mode_of_assets(&self, assets: &[AssetId]) -> Mode {
-        let target = Target::Device(Device::default());
         let modes = assets.iter().map(|asset| {
-            let device = Device {
-                id: String::new(),
-                name: asset.0.clone(),
-            };
-            let found =
-                self.state
-                    .inventory
-                    .resolve_name(&device.name, self.now, self.book.stale_after_ms);
-            let canonical = Canonical {
-                id: String::new(),
-                kind: target.kind(),
-                target: target.clone(),
-                resolved: found,
-                covered: 1,
-                ranges: Vec::new(),
-            };
-            let reach = self
-                .state
-                .inventory
-                .reach(&self.state.tenant, &canonical, None);
+            let reach = self.reach_of_asset(asset);
             self.state
                 .inventory
                 .mode(&reach, self.book.calendar.mode(self.now), self.now)
@@ -89,6 +69,21 @@ impl Tx<'_> {
         modes
             .min()
             .unwrap_or_else(|| self.book.calendar.mode(self.now))
+    }
+
+    /// The groups, protections and owners behind an asset.
+    pub fn reach_of_asset(&self, asset: &AssetId) -> Reach {
+        let inventory = &self.state.inventory;
+        let target = Target::Device(Device::default());
+        let canonical = Canonical {
+            id: String::new(),
+            kind: target.kind(),
+            target,
+            resolved: inventory.resolve_name(&asset.0, self.now, self.book.stale_after_ms),
+            covered: 1,
+            ranges: Vec::new(),
+        };
+        inventory.reach(&self.state.tenant, &canonical, None)
     }
 
     /// Everything about one proposal, as of now.
@@ -106,7 +101,7 @@ impl Tx<'_> {
         let canonical = self
             .canonical(&proposal.target, &detection.product)
             .map_err(|it| it.to_string())?;
-        let software = software(detection, &proposal.target);
+        let software = software_at(detection, &proposal.target);
         let reach = self
             .state
             .inventory
@@ -362,7 +357,7 @@ impl Tx<'_> {
             &case.cause,
             &device,
             self.now,
-            SURGE_WINDOW_MS,
+            self.state.surge_window_ms,
         ));
         let group = self
             .state
@@ -465,29 +460,6 @@ impl Tx<'_> {
             owners: owners.clone(),
         }
     }
-}
-
-/// The software that a target is, or that the case is about: the target's own entity first, then
-/// the first that acted, then any.
-pub fn software(detection: &Detection, target: &Target) -> Option<Software> {
-    if let Target::Software(software) = target {
-        return Some(software.clone());
-    }
-    let own = detection
-        .entities
-        .iter()
-        .find(|it| it.target == *target)
-        .and_then(software_of);
-    let by_role = |role: &str| {
-        detection
-            .entities
-            .iter()
-            .filter(|it| it.role == role)
-            .find_map(software_of)
-    };
-    own.or_else(|| by_role("actor"))
-        .or_else(|| by_role("affected"))
-        .or_else(|| detection.entities.iter().find_map(software_of))
 }
 
 fn count(n: usize) -> i64 {

@@ -1,7 +1,6 @@
 //! What automation cannot end: nobody can tell whether it was carried out, or nothing here can
 //! carry it out. A person is told until one of them has looked and says what is so.
 
-use super::effects::effect_id;
 use super::refusal::Refusal;
 use super::tx::Tx;
 use crate::journal::entry::{EffectBegan, Entry, ProposalState};
@@ -132,7 +131,7 @@ impl Tx<'_> {
             return;
         };
         let began = EffectBegan {
-            id: effect_id(&self.state.tenant, action, &record.canonical),
+            id: self.state.effect_id(action, &record.canonical),
             case: record.case.clone(),
             cause: record.cause.clone(),
             action,

@@ -125,10 +125,7 @@ impl Desk {
     }
     /// How many evaluations are still to be made.
     pub fn open_evaluations(&self) -> u64 {
-        self.read(|state| {
-            u64::try_from(state.cases.values().filter(|it| !it.due.is_empty()).count())
-                .unwrap_or(u64::MAX)
-        })
+        self.read(|state| u64::try_from(state.due_cases().len()).unwrap_or(u64::MAX))
     }
     /// Goes on where the tenant was when the host went down.
     pub fn resume(&self) {

@@ -7,25 +7,13 @@ use super::tx::Tx;
 use crate::journal::entry::{EffectBegan, Entry, ProposalState};
 use crate::journal::state::{EffectRecord, OrderRecord};
 use crate::model::{
-    CaseId, CauseId, Digest, EffectId, Key, Origin, PluginRef, Principal, Proposal, ProposalId,
-    Taken, TenantId, Verb,
+    CaseId, CauseId, EffectId, Key, Origin, PluginRef, Principal, Proposal, ProposalId, Taken, Verb,
 };
-
-/// An effect is identified by tenant, action and canonical target: the same one is not begun twice.
-pub fn effect_id(tenant: &TenantId, action: Verb, canonical: &str) -> EffectId {
-    let digest = Digest::of_parts([
-        b"countersign/effect/v1".as_slice(),
-        tenant.as_str().as_bytes(),
-        action.as_str().as_bytes(),
-        canonical.as_bytes(),
-    ]);
-    EffectId::new(format!("effect-{}", digest.short()))
-}
 
 impl Tx<'_> {
     /// An order of ours is in force: an effect begins, or another case claims the one there is.
     pub(super) fn effect_in_force(&mut self, order: &OrderRecord) {
-        let id = effect_id(&self.state.tenant, order.action, &order.canonical);
+        let id = self.state.effect_id(order.action, &order.canonical);
         if self
             .state
             .effects
@@ -72,7 +60,7 @@ impl Tx<'_> {
         let (product, cause) = (record.detection.product.clone(), record.cause.clone());
         let at = taken.at.unwrap_or(record.detection.time);
         let canonical = self.canonical(&taken.target, &product).ok()?.id;
-        let id = effect_id(&self.state.tenant, action, &canonical);
+        let id = self.state.effect_id(action, &canonical);
         let known = self.state.effects.get(&id);
         if taken.state == "undone" {
             if known.is_some_and(|it| it.ended.is_none() && it.origin != Origin::Ours) {

@@ -25,8 +25,7 @@ use crate::model::{Clock, Digest, Millis, Person, PersonId, Role, TenantId};
 use crate::plugin::{LoadError, Loaded, Registry};
 use crate::telemetry::{IntakeResult, Metrics};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Why the host does not start. Every part says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +44,8 @@ pub struct Host {
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     events: Events,
-    dispatch_off: AtomicBool,
+    /// Tenants that send nothing until one of their leads confirms the database.
+    dispatch_off: Mutex<BTreeSet<TenantId>>,
 }
 
 impl Host {
@@ -67,7 +67,11 @@ impl Host {
         let threads = config.host.evaluator_threads.get();
         let workers = Workers::start(threads, &store, runtimes.clone(), reactor).map_err(start)?;
         let events = Events::default();
-        let dispatch_off = store.rolled_back().is_some();
+        let held_back = config
+            .tenants
+            .keys()
+            .filter(|_| store.rolled_back().is_some());
+        let dispatch_off = held_back.cloned().collect();
         let mut host = Self {
             config: config.clone(),
             store,
@@ -79,7 +83,7 @@ impl Host {
             clock,
             metrics,
             events,
-            dispatch_off: AtomicBool::new(dispatch_off),
+            dispatch_off: Mutex::new(dispatch_off),
         };
         let reader = host.store.reader().map_err(start)?;
         for tenant in config.tenants.values() {
@@ -177,7 +181,7 @@ impl Host {
             page_repeat_s: self.config.host.page_repeat.as_secs(),
             limits: execute::Limits::DEFAULT,
             calendar: Arc::new(SiteCalendar(Arc::new(tenant.clone()))),
-            dispatch_off: self.dispatch_off.load(Ordering::SeqCst),
+            dispatch_off: self.held_back().contains(&tenant.id),
         })
     }
 
@@ -197,22 +201,33 @@ impl Host {
             .map_err(|it| Refusal::unavailable(it.to_string()))?;
         self.runtimes.replace(tenant.clone(), runtime);
         desk.replace_book(book);
+        desk.tell(|tx| tx.serve_unserved());
         Ok(problems)
     }
 
-    /// Lets a restored database act again, after a person said so.
+    fn held_back(&self) -> MutexGuard<'_, BTreeSet<TenantId>> {
+        self.dispatch_off
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one tenant of a restored database act again, after one of its leads said so. Until all
+    /// have, a restart asks all of them again.
     ///
     /// # Errors
-    /// The mark beside the store cannot be written.
-    pub fn confirm_dispatch(&self) -> Result<(), Refusal> {
-        self.store
-            .confirm_rolled_back()
-            .map_err(|it| Refusal::unavailable(it.to_string()))?;
-        self.dispatch_off.store(false, Ordering::SeqCst);
-        let tenants: Vec<TenantId> = self.desks.keys().cloned().collect();
-        tenants
-            .iter()
-            .try_for_each(|tenant| self.rebuild(tenant).map(drop))
+    /// The mark beside the store cannot be written, or there is no such tenant.
+    pub fn confirm_dispatch(&self, tenant: &TenantId) -> Result<(), Refusal> {
+        let last = {
+            let mut held_back = self.held_back();
+            held_back.remove(tenant);
+            held_back.is_empty()
+        };
+        if last {
+            self.store
+                .confirm_rolled_back()
+                .map_err(|it| Refusal::unavailable(it.to_string()))?;
+        }
+        self.rebuild(tenant).map(drop)
     }
 
     /// Whether a tenant can take another alert now.
@@ -258,8 +273,8 @@ impl Host {
                 operator: true,
                 contact: None,
             };
-            tx.add_person(person, code, &super::By::Host)?;
-            Ok(Some(owner))
+            tx.add_person(person, code, &super::By::Host)
+                .map(|_| Some(owner))
         })
         .await?
     }
@@ -309,7 +324,7 @@ impl Host {
     /// What keeps the host from taking work; empty when it is ready.
     pub fn in_the_way(&self) -> Vec<String> {
         let stopped = self.store.stopped().map(|it| it.to_string());
-        let rolled_back = self.dispatch_off.load(Ordering::SeqCst).then(|| {
+        let rolled_back = (!self.held_back().is_empty()).then(|| {
             "this is not the database that ran here last; nothing is sent until a lead confirms it (countersign confirm)".to_owned()
         });
         stopped.into_iter().chain(rolled_back).collect()
@@ -427,5 +442,6 @@ fn load_state(tenant: &TenantConfig, reader: &Reader, now: Millis) -> Result<Sta
     let each = documents
         .iter()
         .map(|(kind, doc)| (*kind, doc.id.as_str(), doc.body.as_slice()));
-    State::from_documents(tenant.id.clone(), each, now).map_err(start)
+    let window_ms = u64::try_from(tenant.surge.window.as_millis()).unwrap_or(u64::MAX);
+    State::from_documents(tenant.id.clone(), each, (now, window_ms)).map_err(start)
 }

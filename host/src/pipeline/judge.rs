@@ -248,9 +248,14 @@ impl Tx<'_> {
             self.book.page_repeat_s,
         );
         if !self.could_be_met(&first, unit, &needs) {
-            let text = format!(
-                "nobody in this tenant could open this hold: it needs {needs}; add people with these roles"
-            );
+            let text = match self.uploader(&first) {
+                Some(uploader) => format!(
+                    "nobody in this tenant could open this hold: it needs {needs}, and {uploader}, who enrolled the playbook, is not counted; add people with these roles"
+                ),
+                None => format!(
+                    "nobody in this tenant could open this hold: it needs {needs}; add people with these roles"
+                ),
+            };
             self.mark(&first.case, "CS-guard-20", text.clone());
             self.page(
                 "unmeetable",
@@ -335,7 +340,7 @@ impl Tx<'_> {
     /// The roles that each person holds on a unit now: an owner owns all of it, or is none.
     pub fn roles(&self, unit: &Unit) -> BTreeMap<PersonId, BTreeSet<Role>> {
         let owns = |person: &PersonId| unit.assessed.iter().all(|it| it.owners.contains(person));
-        let people = self.state.people.values().map(|it| {
+        let people = self.state.members().map(|it| {
             let mut roles: BTreeSet<Role> = it
                 .person
                 .roles

@@ -162,15 +162,13 @@ impl Lookups for TenantLookups {
             }
             None => entity.target == *about,
         };
+        let key = wanted.clone().unwrap_or_else(|| about.label());
         Ok(self.desk.read(|state| {
             let same = |it: &&CaseRecord| {
                 it.id != self.case && it.detection.entities.iter().any(same_entity)
             };
-            let mut found: Vec<_> = state.cases.values().filter(same).collect();
-            found.sort_by_key(|it| std::cmp::Reverse(it.opened));
-            let newest = found
-                .into_iter()
-                .take(usize::try_from(limit.clamp(1, 50)).unwrap_or(50));
+            let most = usize::try_from(limit.clamp(1, 50)).unwrap_or(50);
+            let newest = state.cases_about(&key).filter(same).take(most);
             let views = newest.map(|it| EarlierCase {
                 id: it.id.0.clone(),
                 opened: it.opened,

@@ -4,6 +4,7 @@
 use super::judge::Unit;
 use super::tx::{Command, Tx};
 use crate::execute::{Far, Next, Probe, claim, settle};
+use crate::inventory::entity_of;
 use crate::journal::entry::{Answered, Call, Entry, OrderMade, OrderState, ProposalState};
 use crate::journal::state::OrderRecord;
 use crate::model::{
@@ -80,11 +81,7 @@ impl Tx<'_> {
         {
             list.push(Attribute::new("device.uid", &device.id));
         }
-        let entity = case
-            .detection
-            .entities
-            .iter()
-            .find(|it| it.target == proposal.proposal.target);
+        let entity = entity_of(&case.detection, &proposal.proposal.target);
         if proposal.proposal.action == Verb::StartProcess
             && let Some(entity) = entity
         {
@@ -110,11 +107,7 @@ impl Tx<'_> {
         let Some(order) = self.state.orders.get(id) else {
             return;
         };
-        if order.state.is_final()
-            || self.state.calling.contains(id)
-            || !self.predecessor_done(order)
-            || self.is_taken(order)
-        {
+        if order.state.is_final() || !self.is_ready(order) {
             return;
         }
         match order.next {
@@ -122,6 +115,13 @@ impl Tx<'_> {
             Some(_) if order.then == Call::Execute => self.claim(id),
             _ => self.ask(id),
         }
+    }
+
+    /// Whether something can be done about it now: nobody is asked, and nothing comes before it.
+    pub(super) fn is_ready(&self, order: &OrderRecord) -> bool {
+        !self.state.calling.contains(&order.id)
+            && self.predecessor_done(order)
+            && !self.is_taken(order)
     }
 
     fn predecessor_done(&self, order: &OrderRecord) -> bool {
@@ -136,11 +136,10 @@ impl Tx<'_> {
     /// answer from before the other one's end would have it sent for what is in force by then.
     /// Looked at again with every tick.
     fn is_taken(&self, order: &OrderRecord) -> bool {
-        let holds = |it: &OrderRecord| {
-            it.state.is_in_flight() || !it.state.is_final() && self.state.calling.contains(&it.id)
-        };
-        let mut others = self.state.orders.values().filter(|it| holds(it));
-        order.attempt == 0 && others.any(|it| it.id != order.id && it.canonical == order.canonical)
+        let holds =
+            |it: &OrderRecord| it.state.is_in_flight() || self.state.calling.contains(&it.id);
+        let mut others = self.state.open_orders_on(&order.canonical);
+        order.attempt == 0 && others.any(|it| it.id != order.id && holds(it))
     }
 
     /// Asks whether it is in force; before it was sent as well as after.
@@ -192,9 +191,10 @@ impl Tx<'_> {
         let Some(order) = self.state.orders.get(id).cloned() else {
             return;
         };
-        let locked = self.state.orders.values().any(|it| {
-            it.id != order.id && it.state.is_in_flight() && it.canonical == order.canonical
-        });
+        let locked = self
+            .state
+            .open_orders_on(&order.canonical)
+            .any(|it| it.id != order.id && it.state.is_in_flight());
         if locked {
             // what was asked before is not true any more when the other one has ended
             let then = match order.attempt {
@@ -382,8 +382,7 @@ impl Tx<'_> {
         }
         let next: Vec<OrderId> = self
             .state
-            .orders
-            .values()
+            .open_orders()
             .filter(|it| it.after.as_ref() == Some(id))
             .map(|it| it.id.clone())
             .collect();
@@ -415,13 +414,7 @@ impl Tx<'_> {
             self.move_proposal(&order.proposal, ProposalState::Failed, why);
         }
         let mut last = id.clone();
-        while let Some(next) = self
-            .state
-            .orders
-            .values()
-            .find(|it| it.after.as_ref() == Some(&last) && !it.state.is_final())
-            .cloned()
-        {
+        while let Some(next) = self.order_after(&last) {
             let why = format!("{} before it did not come to its end", order.action);
             self.record(Entry::OrderEnded {
                 order: next.id.clone(),
@@ -434,16 +427,10 @@ impl Tx<'_> {
         self.evaluation_due(&order.case, "outcome", self.now);
     }
 
-    /// After a restart: every order goes on where it was. What may have been sent is asked about.
-    pub fn resume_orders(&mut self) {
-        let open: Vec<OrderId> = self
-            .state
-            .orders
-            .values()
-            .filter(|it| !it.state.is_final())
-            .map(|it| it.id.clone())
-            .collect();
-        open.iter().for_each(|id| self.advance(id));
+    /// The order that waits for this one.
+    fn order_after(&self, id: &OrderId) -> Option<OrderRecord> {
+        let mut open = self.state.open_orders();
+        open.find(|it| it.after.as_ref() == Some(id)).cloned()
     }
 }
 

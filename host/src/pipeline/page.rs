@@ -5,7 +5,7 @@
 use super::refusal::Refusal;
 use super::tx::{Command, Tx};
 use crate::execute::PageSend;
-use crate::journal::entry::{Entry, PageDue, ProposalState};
+use crate::journal::entry::{Entry, PageDue};
 use crate::model::{Attribute, CaseId, PageId, PersonId, ProposalId};
 
 /// Pause after a page that could not be delivered.
@@ -24,12 +24,7 @@ impl Tx<'_> {
         text: &str,
         repeat_s: u64,
     ) {
-        if self
-            .state
-            .pages
-            .values()
-            .any(|it| it.key == key && it.closed.is_none())
-        {
+        if self.state.open_pages().any(|it| it.key == key) {
             return;
         }
         let due = PageDue {
@@ -139,10 +134,7 @@ impl Tx<'_> {
         person: &PersonId,
         comment: &str,
     ) -> Result<(), Refusal> {
-        if self.person(person)?.is_empty() {
-            let text = "acknowledging takes an analyst, lead or owner";
-            return Err(Refusal::forbidden(text));
-        }
+        self.decides(person, "acknowledging")?;
         let page = self.state.pages.get(id);
         let page = page.ok_or_else(|| Refusal::not_found("page", id.as_str()))?;
         if let Some(why) = &page.closed {
@@ -177,9 +169,8 @@ impl Tx<'_> {
     pub fn close_pages(&mut self, key: &str, why: &str) {
         let open: Vec<PageId> = self
             .state
-            .pages
-            .values()
-            .filter(|it| it.key == key && it.closed.is_none())
+            .open_pages()
+            .filter(|it| it.key == key)
             .map(|it| it.id.clone())
             .collect();
         open.into_iter().for_each(|page| {
@@ -200,12 +191,7 @@ impl Tx<'_> {
         else {
             return;
         };
-        let waiting = self
-            .state
-            .proposals
-            .values()
-            .any(|it| it.cause == cause && it.state == ProposalState::Held);
-        if !waiting {
+        if !self.state.held().any(|it| it.cause == cause) {
             self.close_pages(
                 &format!("held:{cause}"),
                 "nothing of this cause waits any more",

@@ -29,10 +29,33 @@ pub struct Decided {
 
 impl Tx<'_> {
     pub(super) fn person(&self, person: &PersonId) -> Result<BTreeSet<Role>, Refusal> {
-        let known = self.state.people.get(person).ok_or_else(|| {
+        let known = self
+            .state
+            .people
+            .get(person)
+            .filter(|it| it.removed.is_none());
+        let known = known.ok_or_else(|| {
             Refusal::forbidden(format!("{person} is not a person of this tenant"))
         })?;
         Ok(known.person.roles.clone())
+    }
+
+    /// A person who decides nothing anywhere only reads.
+    pub(super) fn decides(&self, person: &PersonId, what: &str) -> Result<(), Refusal> {
+        if self.person(person)?.is_empty() && !self.owns_something(person) {
+            let text = format!("{what} takes an analyst, lead or owner");
+            return Err(Refusal::forbidden(text));
+        }
+        Ok(())
+    }
+
+    fn owns_something(&self, person: &PersonId) -> bool {
+        let inventory = &self.state.inventory;
+        let assets = inventory.assets().any(|it| it.owners.contains(person));
+        assets
+            || inventory
+                .groups()
+                .any(|it| it.owners.contains(person) || it.deputies.contains(person))
     }
 
     fn held_proposal(&self, id: &ProposalId) -> Result<&ProposalRecord, Refusal> {
@@ -242,7 +265,7 @@ impl Tx<'_> {
         person: &PersonId,
         proposal: Proposal,
     ) -> Result<ProposalId, Refusal> {
-        self.person(person)?;
+        self.decides(person, "proposing")?;
         if !self.state.cases.contains_key(case) {
             return Err(Refusal::not_found("case", case.as_str()));
         }
@@ -282,7 +305,7 @@ impl Tx<'_> {
         person: &PersonId,
         reason: &str,
     ) -> Result<ProposalId, Refusal> {
-        self.person(person)?;
+        self.decides(person, "ending an effect")?;
         let record = self
             .state
             .effects
@@ -321,11 +344,7 @@ impl Tx<'_> {
         seconds: u32,
         comment: &str,
     ) -> Result<(), Refusal> {
-        if self.person(person)?.is_empty() {
-            return Err(Refusal::forbidden(
-                "renewing a lease takes an analyst, lead or owner",
-            ));
-        }
+        self.decides(person, "renewing a lease")?;
         let record = self
             .state
             .effects
@@ -376,11 +395,7 @@ impl Tx<'_> {
         person: &PersonId,
         comment: &str,
     ) -> Result<(), Refusal> {
-        if self.person(person)?.is_empty() {
-            return Err(Refusal::forbidden(
-                "acknowledging takes an analyst, lead or owner",
-            ));
-        }
+        self.decides(person, "acknowledging")?;
         let record = self
             .state
             .overreaches
@@ -420,21 +435,19 @@ impl Tx<'_> {
         if !on {
             let halted: Vec<_> = self
                 .state
-                .orders
-                .values()
-                .filter(|it| !it.state.is_final() && it.why == "halted")
+                .open_orders()
+                .filter(|it| it.why == "halted")
                 .map(|it| it.id.clone())
                 .collect();
             for order in halted {
-                let until = self.now;
                 self.record(Entry::OrderWaits {
-                    order: order.clone(),
-                    until,
+                    order,
+                    until: self.now,
                     then: crate::journal::entry::Call::Execute,
                     why: String::new(),
                 });
-                self.advance(&order);
             }
+            self.wake_at(self.now);
         }
         Ok(())
     }

@@ -4,10 +4,11 @@
 //! detection is kept with the reason.
 
 use super::tx::{Command, Tx};
-use crate::intake::revise;
+use crate::intake::{is_partial, revise};
 use crate::inventory::{Seen, cause, enrol_from_detection, software_of};
-use crate::journal::entry::{CaseOpened, Entry, Rejected};
-use crate::model::{CaseId, Detection, Digest, Millis, Rejection, Resolution, SourceId};
+use crate::journal::entry::{About, CaseOpened, Entry, Rejected};
+use crate::journal::state::PayloadRecord;
+use crate::model::{CaseId, Detection, Device, Digest, Rejection, Resolution, SourceId};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ impl Tx<'_> {
             match item.read {
                 Ok(detection) => {
                     let digest = digest_of(&detection);
-                    if self.is_duplicate(&detection, &digest) {
+                    if self.is_duplicate(&detection, &digest, Some(&payload)) {
                         received.duplicates = received.duplicates.saturating_add(1);
                         continue;
                     }
@@ -100,7 +101,12 @@ impl Tx<'_> {
         bytes: Vec<u8>,
     ) -> Option<Received> {
         let payload = Digest::of(&bytes);
-        if let Some(known) = self.state.payloads.get(&payload).filter(|it| it.read) {
+        let known = self.state.payloads.get(&payload).filter(|it| it.read);
+        let serving = self.book.sources.get(source).cloned().flatten();
+        // what one version could not read is read again by the next
+        let unread = |it: &Rejected| it.rejection.code.starts_with("CS-run-");
+        let mended = |it: &&PayloadRecord| it.by != serving && it.rejected.iter().any(unread);
+        if let Some(known) = known.filter(|it| !mended(it)) {
             let again = u32::try_from(known.rejected.len()).unwrap_or(u32::MAX);
             return Some(Received {
                 duplicates: known.detections.saturating_add(again),
@@ -131,7 +137,7 @@ impl Tx<'_> {
                 Err(rejection) => received.rejected.push(Rejected { index, rejection }),
                 Ok(detections) => detections.into_iter().for_each(|detection| {
                     let digest = digest_of(&detection);
-                    if self.is_duplicate(&detection, &digest) {
+                    if self.is_duplicate(&detection, &digest, None) {
                         received.duplicates = received.duplicates.saturating_add(1);
                     } else {
                         received
@@ -199,12 +205,14 @@ impl Tx<'_> {
         (fuel, replayable): (u64, bool),
     ) {
         let (payload, source) = (payload.clone(), source.clone());
+        let by = self.book.sources.get(&source).cloned().flatten();
         self.record(Entry::PayloadRead {
             payload,
             source,
             detections,
             duplicates,
             rejected,
+            by,
             fuel,
             replayable,
         });
@@ -218,9 +226,23 @@ impl Tx<'_> {
             .and_then(|id| self.state.cases.get(id))
     }
 
-    fn is_duplicate(&self, detection: &Detection, digest: &Digest) -> bool {
-        self.case_of_alert(detection)
-            .is_some_and(|case| case.seen.contains(digest))
+    /// The latest revision again, or an older one that was delivered again. A whole revision that
+    /// says again what an older one said is news: the vendor changed its mind back. The very same
+    /// bytes, a piece of a stream, and what is older than what is known are not.
+    fn is_duplicate(
+        &self,
+        detection: &Detection,
+        digest: &Digest,
+        payload: Option<&Digest>,
+    ) -> bool {
+        let Some(case) = self.case_of_alert(detection) else {
+            return false;
+        };
+        let again = is_partial(detection)
+            || case.latest == *digest
+            || payload.is_some_and(|it| case.payloads.contains(it))
+            || detection.time < case.detection.time;
+        case.seen.contains(digest) && again
     }
 
     /// Opens a case, or adds a revision to one; then everything that follows from the alert alone.
@@ -244,6 +266,8 @@ impl Tx<'_> {
         let (case, trigger, not_before) = match known {
             Some((case, evaluated, before, known)) => {
                 let detection = revise(&before, detection);
+                let about = self.about(&detection);
+                self.mark_other_subject(&case, &about);
                 // why it was reported at all stays true when the alert is told again
                 changed = known
                     .into_iter()
@@ -260,6 +284,7 @@ impl Tx<'_> {
                     digest,
                     detection: Box::new(detection),
                     changed,
+                    about: Box::new(about),
                 };
                 self.record(entry);
                 (
@@ -277,6 +302,7 @@ impl Tx<'_> {
         self.see_software(&case);
         self.judge_taken(&case);
         self.evaluation_due(&case, trigger, not_before);
+        self.tell_if_unserved(&case);
         case
     }
 
@@ -289,6 +315,22 @@ impl Tx<'_> {
         changed: Vec<String>,
     ) -> CaseId {
         let case = CaseId::new(format!("case-{}", uuid::Uuid::now_v7()));
+        let about = self.about(&detection);
+        let opened = CaseOpened {
+            case: case.clone(),
+            source: source.clone(),
+            payload: payload.clone(),
+            digest,
+            about,
+            detection,
+            changed,
+        };
+        self.record(Entry::CaseOpened(Box::new(opened)));
+        case
+    }
+
+    /// What an alert is about, as it is known now.
+    fn about(&self, detection: &Detection) -> About {
         let device = detection.device().cloned();
         let resolved = device
             .as_ref()
@@ -296,20 +338,32 @@ impl Tx<'_> {
         let (resolution, assets) = resolved.map_or((Resolution::Unresolved, Vec::new()), |it| {
             (it.resolution, it.assets)
         });
-        let opened = CaseOpened {
-            case: case.clone(),
-            source: source.clone(),
-            payload: payload.clone(),
-            digest,
-            cause: cause(&detection),
+        About {
+            cause: cause(detection),
             device,
             resolution,
             assets,
-            detection,
-            changed,
+        }
+    }
+
+    /// An alert that is about something else by now keeps its case, and says so.
+    fn mark_other_subject(&mut self, case: &CaseId, about: &About) {
+        let Some(known) = self.state.cases.get(case) else {
+            return;
         };
-        self.record(Entry::CaseOpened(Box::new(opened)));
-        case
+        let text = match (&known.device, &about.device) {
+            (before, now) if before != now => format!(
+                "the alert names another device now: {} instead of {}",
+                name_of(now.as_ref()),
+                name_of(before.as_ref())
+            ),
+            _ if known.cause != about.cause => format!(
+                "the alert is about something else now: {} instead of {}",
+                about.cause, known.cause
+            ),
+            _ => return,
+        };
+        self.mark(case, "CS-case-03", text);
     }
 
     /// An asset that nobody knew becomes an unreviewed one.
@@ -360,15 +414,13 @@ impl Tx<'_> {
             self.record(Entry::SoftwareSeen { seen, by });
         }
     }
+}
 
-    /// Asks every serving playbook, at that time at the earliest.
-    pub fn evaluation_due(&mut self, case: &CaseId, trigger: &str, not_before: Millis) {
-        for id in &self.book.playbooks {
-            for (playbook, stage) in crate::rollout::serving(self.state.plugins.values(), id) {
-                self.due(case, playbook, stage, trigger, not_before);
-            }
-        }
-    }
+fn name_of(device: Option<&Device>) -> &str {
+    device.map_or(
+        "none",
+        |it| if it.name.is_empty() { &it.id } else { &it.name },
+    )
 }
 
 /// The digest by which a revision is known again: of the normalised detection, because vendors

@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Tx<'_> {
     /// Picks up everything that is still to be done.
     pub fn resume(&mut self) {
-        self.resume_orders();
+        // orders too: what may have been sent is asked about
         self.tick();
     }
 }

@@ -3,8 +3,11 @@
 
 use super::tx::Tx;
 use crate::journal::entry::ProposalState;
-use crate::journal::state::{EffectRecord, SURGE_WINDOW_MS};
-use crate::model::{CaseId, Millis, OrderId, Origin, PageId, ProposalId};
+use crate::journal::state::EffectRecord;
+use crate::model::{CaseId, Millis, Origin, PageId, ProposalId};
+
+/// LIMIT: orders that are taken a step further in one step of the tenant.
+const ORDERS_A_STEP: usize = 32;
 
 impl Tx<'_> {
     /// Does what is due, and asks to be woken for what comes next.
@@ -14,17 +17,16 @@ impl Tx<'_> {
         self.look_at_orders();
         self.start_evaluations();
         self.repeat_pages();
-        self.state.surge.forget(self.now, SURGE_WINDOW_MS);
+        self.state
+            .surge
+            .forget(self.now, self.state.surge_window_ms);
     }
 
     /// Silence never means yes.
     fn expire(&mut self) {
-        let held = self
+        let (due, later): (Vec<_>, Vec<_>) = self
             .state
-            .proposals
-            .values()
-            .filter(|it| it.state == ProposalState::Held);
-        let (due, later): (Vec<_>, Vec<_>) = held
+            .held()
             .filter_map(|it| it.expires.map(|at| (at, it.id.clone(), it.case.clone())))
             .partition(|(at, ..)| *at <= self.now);
         self.wake_for(later.into_iter().map(|(at, ..)| at));
@@ -44,9 +46,8 @@ impl Tx<'_> {
     }
 
     fn end_leases(&mut self) {
-        let ours = self.state.effects.values().filter(|it| {
-            it.ended.is_none() && it.origin == Origin::Ours && it.lease_asked.is_none()
-        });
+        let in_force = self.state.effects_in_force();
+        let ours = in_force.filter(|it| it.origin == Origin::Ours && it.lease_asked.is_none());
         let leased: Vec<EffectRecord> = ours
             .filter(|it| it.lease_until.is_some())
             .cloned()
@@ -58,26 +59,27 @@ impl Tx<'_> {
         due.iter().for_each(|effect| self.lease_ended(effect));
     }
 
-    fn look_at_orders(&mut self) {
-        let open = self.state.orders.values().filter(|it| !it.state.is_final());
-        // one without a time waits for another order, or for its answer, and `advance` sees which
-        let waiting: Vec<(Millis, OrderId)> = open
-            .map(|it| (it.next.unwrap_or(self.now), it.id.clone()))
-            .collect();
-        for (at, id) in waiting {
-            if at <= self.now {
-                self.advance(&id)
-            } else {
-                self.wake_at(at)
-            }
+    /// Takes orders a step further, in portions: whoever presses the red button waits behind one,
+    /// not behind thousands.
+    pub(super) fn look_at_orders(&mut self) {
+        let open = self.state.open_orders().filter(|it| self.is_ready(it));
+        // one without a time was never asked about, or its answer is gone with a crash
+        let waiting = open.map(|it| (it.next.unwrap_or(self.now), it.id.clone()));
+        let (due, later): (Vec<_>, Vec<_>) = waiting.partition(|(at, _)| *at <= self.now);
+        self.wake_for(later.into_iter().map(|(at, _)| at));
+        if due.len() > ORDERS_A_STEP {
+            self.wake_at(self.now);
+        }
+        for (_, id) in due.iter().take(ORDERS_A_STEP) {
+            self.advance(id);
         }
     }
 
     fn start_evaluations(&mut self) {
         let due: Vec<(CaseId, String, Millis)> = self
             .state
-            .cases
-            .values()
+            .due_cases()
+            .filter_map(|id| self.state.cases.get(id))
             .flat_map(|case| {
                 case.due
                     .iter()
@@ -94,7 +96,7 @@ impl Tx<'_> {
     }
 
     fn repeat_pages(&mut self) {
-        let open = self.state.pages.values().filter(|it| it.closed.is_none());
+        let open = self.state.open_pages();
         let waiting: Vec<(Millis, PageId)> = open
             .filter_map(|it| it.next.map(|at| (at, it.id.clone())))
             .collect();

@@ -7,6 +7,7 @@
 use super::desk::Desk;
 use super::evaluate::Answer;
 use super::lookups::TenantLookups;
+use super::queue::{Queue, Taker};
 use super::receive::{Normalised, Received};
 use super::runtime::Runtimes;
 use super::tx::Command;
@@ -20,7 +21,6 @@ use crate::model::{
 };
 use crate::plugin::Normalization;
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -50,7 +50,7 @@ type Waiting = Arc<Mutex<HashMap<(TenantId, Digest), Vec<oneshot::Sender<Receive
 /// The hands. Cheap to clone.
 #[derive(Clone)]
 pub struct Workers {
-    queue: Sender<Work>,
+    queue: Arc<Queue<Work>>,
     runtimes: Runtimes,
     reactor: tokio::runtime::Handle,
     waiting: Waiting,
@@ -67,8 +67,7 @@ impl Workers {
         runtimes: Runtimes,
         reactor: tokio::runtime::Handle,
     ) -> std::io::Result<Self> {
-        let (queue, jobs) = channel();
-        let jobs = Arc::new(Mutex::new(jobs));
+        let queue = Arc::new(Queue::new());
         let waiting = Waiting::default();
         for n in 0..threads.max(1) {
             let bench = Bench {
@@ -77,7 +76,7 @@ impl Workers {
                 store: store.clone(),
                 reactor: reactor.clone(),
             };
-            let jobs = jobs.clone();
+            let jobs = queue.taker();
             std::thread::Builder::new()
                 .name(format!("evaluator-{n}"))
                 .spawn(move || bench.run(&jobs))?;
@@ -99,24 +98,30 @@ impl Workers {
                 content_type,
                 bytes,
             } => {
-                self.queue(Work::Normalise {
+                let work = Work::Normalise {
                     desk: desk.clone(),
                     payload,
                     source,
                     content_type,
                     bytes,
-                });
+                };
+                // somebody waits for the answer, and nobody knows yet how urgent it is
+                self.queue.push(desk.tenant(), u8::MAX, work);
             }
             Command::Evaluate {
                 subject,
                 playbook,
                 stage,
-            } => self.queue(Work::Evaluate {
-                desk: desk.clone(),
-                subject,
-                playbook,
-                stage,
-            }),
+            } => {
+                let urgency = subject.detection.urgency();
+                let work = Work::Evaluate {
+                    desk: desk.clone(),
+                    subject,
+                    playbook,
+                    stage,
+                };
+                self.queue.push(desk.tenant(), urgency, work);
+            }
             Command::Send(dispatch) => self.send(desk.clone(), *dispatch),
             Command::Ask(probe) => self.ask(desk.clone(), *probe),
             Command::Page(page, send) => self.page(desk.clone(), page, *send),
@@ -132,11 +137,6 @@ impl Workers {
             .or_default()
             .push(told);
         tell
-    }
-
-    fn queue(&self, work: Work) {
-        // the evaluators are gone only when the host goes down; what is due is in the state
-        let _ = self.queue.send(work);
     }
 
     fn send(&self, desk: Desk, dispatch: Dispatch) {
@@ -209,27 +209,25 @@ struct Bench {
 }
 
 impl Bench {
-    fn run(self, jobs: &Mutex<Receiver<Work>>) {
+    fn run(self, jobs: &Taker<Work>) {
         let mut reader: Option<Reader> = None;
-        loop {
-            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        while let Some(job) = jobs.take() {
             match job {
-                Err(_) => return,
-                Ok(Work::Normalise {
+                Work::Normalise {
                     desk,
                     payload,
                     source,
                     content_type,
                     bytes,
-                }) => {
+                } => {
                     self.normalise(desk, payload, source, &content_type, &bytes);
                 }
-                Ok(Work::Evaluate {
+                Work::Evaluate {
                     desk,
                     subject,
                     playbook,
                     stage,
-                }) => {
+                } => {
                     if reader.is_none() {
                         reader = self.store.reader().ok();
                     }

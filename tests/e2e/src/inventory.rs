@@ -2,7 +2,7 @@
 
 use crate::alerts::{Incident, OCSF_PRODUCT, PRODUCT};
 use crate::api::Api;
-use crate::people::{LEAD, LEAD2, OWNER};
+use crate::people::{LEAD, OWNER};
 use crate::stack::Stack;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -100,7 +100,7 @@ pub fn asset(incident: &Incident, groups: &[&str], review: Review) -> Value {
 
 impl Stack {
     /// Imports a document of assets, groups and the like as one lead; what loosens is approved by
-    /// the other.
+    /// the default owner, who is a lead too.
     ///
     /// # Panics
     /// It is refused.
@@ -108,7 +108,7 @@ impl Stack {
         let imported = self.import_held(document);
         if let Some(change) = imported["imported"]["held"].as_str() {
             let path = format!("changes/{change}/approve");
-            self.api(LEAD2)
+            self.api(OWNER)
                 .post(&path, &json!({ "comment": "seen" }))
                 .ok();
         }

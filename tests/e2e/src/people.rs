@@ -30,20 +30,37 @@ pub(crate) fn add(by: &Api, id: &str, roles: &[&str], operator: bool) -> Api {
     sign_in(by, added["code"].as_str().expect("a one-time code"))
 }
 
+/// Adds a person whom somebody else confirms, as it takes for whoever decides something.
+pub(crate) fn add_confirmed(
+    by: &Api,
+    other: &Api,
+    id: &str,
+    roles: &[&str],
+    operator: bool,
+) -> Api {
+    let added = add(by, id, roles, operator);
+    other.post(&format!("people/{id}/confirm"), &json!({})).ok();
+    added
+}
+
 /// Everybody, from the host's first line.
 pub(crate) fn everybody(api: &Api, first: &Value) -> BTreeMap<String, Api> {
     let code = first["codes"][0]["code"].as_str().expect("a first person");
     let owner = sign_in(api, code);
-    let others: [(&str, &[&str], bool); 4] = [
-        (LEAD, &["lead"], false),
+    let lead = add(&owner, LEAD, &["lead"], false);
+    let others: [(&str, &[&str], bool); 3] = [
         (LEAD2, &["lead"], false),
         (ANALYST, &["analyst"], false),
         (OPERATOR, &[], true),
     ];
     let mut all: BTreeMap<String, Api> = others
         .into_iter()
-        .map(|(id, roles, operator)| (id.to_owned(), add(&owner, id, roles, operator)))
+        .map(|(id, roles, operator)| {
+            let added = add_confirmed(&owner, &lead, id, roles, operator);
+            (id.to_owned(), added)
+        })
         .collect();
+    all.insert(LEAD.to_owned(), lead);
     all.insert(OWNER.to_owned(), owner);
     all
 }

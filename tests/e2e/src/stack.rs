@@ -85,7 +85,12 @@ impl Stack {
     }
     /// One person more; ask for them with [`Self::api`].
     pub fn add_person(&mut self, id: &str, roles: &[&str]) {
-        let added = people::add(self.api(OPERATOR), id, roles, false);
+        let by = self.api(OPERATOR);
+        let added = if roles.is_empty() {
+            people::add(by, id, roles, false)
+        } else {
+            people::add_confirmed(by, self.api(people::LEAD), id, roles, false)
+        };
         self.people.insert(id.to_owned(), added);
     }
     /// A new one-time code for somebody who is there already.

@@ -4,9 +4,10 @@ use super::{Body, bytes, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::inventory::{confirm_from_sightings, import, place_sightings, read_sightings};
+use crate::journal::state::{ChangeRecord, State as Tenant};
 use crate::model::AssetId;
 use crate::pipeline::Host;
-use crate::pipeline::Refusal;
+use crate::pipeline::{Refusal, change_needs};
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, header};
@@ -96,37 +97,32 @@ pub async fn import(
     if how.dry_run {
         return Ok(Json(json!({ "diff": shown })));
     }
-    let imported = caller.desk.ask(move |tx| {
-        // made again in the step: somebody else may have changed the inventory meanwhile
-        let diff = import::diff(&tx.state.inventory, &document, now)
-            .map_err(|errors| Refusal::invalid("CS-asset-01", lines(&errors)))?;
-        let loosens = diff
-            .loosens
-            .iter()
-            .map(|it| {
-                let what = it.weaker.as_str();
-                format!("{}: {what} {} -> {}", it.subject, it.before, it.after)
-            })
-            .collect();
-        tx.import_assets(diff.changes, diff.confirm, loosens, &person)
-    });
+    let list = String::from_utf8(body)
+        .map_err(|_| Problem::invalid("CS-asset-01", "it is not UTF-8", None))?;
+    // compared again in the step: somebody else may have changed the inventory meanwhile
+    let imported = caller
+        .desk
+        .ask(move |tx| tx.import_assets(list, format, &person));
     Ok(Json(json!({ "diff": shown, "imported": imported.await?? })))
 }
 
-/// `GET changes`: those that wait.
+/// `GET changes`: those that wait, and whom for.
 pub async fn changes(caller: Caller) -> Json<Value> {
-    let open = |it: &&crate::journal::state::ChangeRecord| it.decided.is_none();
-    listed(
-        "changes",
-        caller.desk.read(|tenant| {
-            tenant
-                .changes
-                .values()
-                .filter(open)
-                .cloned()
-                .collect::<Vec<_>>()
-        }),
-    )
+    let waiting = caller.desk.read(|tenant| {
+        let open = tenant.changes.values().filter(|it| it.decided.is_none());
+        open.map(|it| shown(tenant, it)).collect::<Vec<_>>()
+    });
+    listed("changes", waiting)
+}
+
+/// A change with whom it waits for, and without the list that it came from.
+fn shown(tenant: &Tenant, record: &ChangeRecord) -> Value {
+    let mut value = json!(record);
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("list");
+        fields.insert("needs".to_owned(), json!(change_needs(tenant, record)));
+    }
+    value
 }
 
 /// Why.
@@ -162,16 +158,15 @@ async fn decide(
     approved: bool,
 ) -> Result<Json<Value>, Problem> {
     let person = caller.person()?;
-    let shown = id.clone();
+    let asked = id.clone();
     caller
         .desk
         .ask(move |tx| tx.decide_change(&id, &person, approved, &comment.comment))
         .await??;
-    Ok(Json(json!(
-        caller
-            .desk
-            .read(|tenant| tenant.changes.get(&shown).cloned())
-    )))
+    let record = caller
+        .desk
+        .read(|tenant| tenant.changes.get(&asked).map(|it| shown(tenant, it)));
+    Ok(Json(json!(record)))
 }
 
 /// `POST sightings`: an application inventory or telemetry, as CSV or JSON.
@@ -182,19 +177,20 @@ pub async fn sightings(
     request: Request,
 ) -> Result<Json<Value>, Problem> {
     // coverage turns `unknown` into `new`, which loosens: a machine's token never does that
-    let by = caller.person()?.0;
+    let by = caller.person()?;
     let format = format(&headers);
     let body = bytes(request, &host).await?;
     let now = caller.desk.now();
     let rows = read_sightings(&body, format).map_err(|errors| misfits(&errors))?;
     let answer = caller.desk.ask(move |tx| {
+        tx.may_import(&by)?;
         let (seen, unplaced) = place_sightings(&tx.state.inventory, &rows, now);
         let confirm = confirm_from_sightings(&tx.state.inventory, &seen);
-        let count = tx.import_sightings(seen, confirm, &by);
+        let count = tx.import_sightings(seen, confirm, by.as_str());
         let unplaced: Vec<String> = unplaced.iter().map(ToString::to_string).collect();
-        json!({ "imported": count, "unplaced": unplaced })
+        Ok::<_, Refusal>(json!({ "imported": count, "unplaced": unplaced }))
     });
-    Ok(Json(answer.await?))
+    Ok(Json(answer.await??))
 }
 
 fn format(headers: &HeaderMap) -> import::Format {

@@ -45,6 +45,6 @@ pub async fn confirm(
         .desk
         .ask(move |tx| tx.confirm_dispatch(&person))
         .await??;
-    host.confirm_dispatch()?;
+    host.confirm_dispatch(caller.desk.tenant())?;
     Ok(show(caller).await)
 }

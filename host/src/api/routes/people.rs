@@ -4,8 +4,9 @@ use super::{Body, listed};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::secret;
+use crate::journal::state::PersonRecord;
 use crate::model::{Digest, Person, PersonId, Role, TokenId};
-use crate::pipeline::By;
+use crate::pipeline::{By, Joined};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -13,18 +14,23 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// `GET people`.
+/// `GET people`, with what somebody asked for them and nobody has confirmed yet.
 pub async fn list(caller: Caller) -> Json<Value> {
-    listed(
-        "people",
-        caller.desk.read(|tenant| {
-            tenant
-                .people
-                .values()
-                .map(|it| it.person.clone())
-                .collect::<Vec<_>>()
-        }),
-    )
+    let shown = |it: &PersonRecord| {
+        let mut value = json!(it.person);
+        if let (Some(fields), Some(asked)) = (value.as_object_mut(), &it.asked) {
+            let waits = json!({
+                "roles": asked.person.roles, "operator": asked.person.operator,
+                "by": asked.by, "at": asked.at,
+            });
+            fields.insert("asked".to_owned(), waits);
+        }
+        value
+    };
+    let people = caller
+        .desk
+        .read(|tenant| tenant.members().map(shown).collect::<Vec<_>>());
+    listed("people", people)
 }
 
 /// A person to be added, or changed.
@@ -56,14 +62,54 @@ pub async fn add(
         contact: new.contact,
     };
     let (shown, digest) = (person.clone(), Digest::of(code.as_bytes()));
-    caller
+    let joined = caller
         .desk
         .ask(move |tx| tx.add_person(person, digest, &by))
         .await??;
+    let waits = joined == Joined::Waits;
     Ok((
         StatusCode::CREATED,
-        Json(json!({ "person": shown, "code": code })),
+        Json(json!({ "person": shown, "code": code, "waits": waits })),
     ))
+}
+
+/// `POST people/{id}/confirm`: what was asked for them is so.
+pub async fn confirm(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    settle(caller, id, true).await
+}
+
+/// `POST people/{id}/decline`: it is not.
+pub async fn decline(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    settle(caller, id, false).await
+}
+
+async fn settle(caller: Caller, id: String, confirmed: bool) -> Result<Json<Value>, Problem> {
+    let (by, person) = (caller.person()?, PersonId::new(id));
+    let shown = json!({ "id": person, "confirmed": confirmed });
+    caller
+        .desk
+        .ask(move |tx| tx.settle_person(&person, &by, confirmed))
+        .await??;
+    Ok(Json(shown))
+}
+
+/// `DELETE people/{id}`: they may not sign in any more.
+pub async fn remove(
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (by, person) = (caller.person()?, PersonId::new(id));
+    caller
+        .desk
+        .ask(move |tx| tx.remove_person(&person, &by))
+        .await??;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET tokens`: never their secrets.

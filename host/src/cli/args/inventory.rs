@@ -142,13 +142,28 @@ pub enum PersonCommand {
     Add(PersonAdd),
     /// List people and their roles
     List,
+    /// Say that somebody may decide what another person asked for them
+    Confirm(PersonId),
+    /// Say that they may not
+    Decline(PersonId),
+    /// End what somebody may do, and their sign-ins, at once
+    Remove(PersonId),
+}
+
+/// `person confirm`, `person decline`, `person remove`
+#[derive(Args, Debug)]
+pub struct PersonId {
+    /// The person
+    #[arg(value_name = "PERSON")]
+    pub id: String,
 }
 
 /// `person add`
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The code is shown once; give it to that person, who trades it with `countersign login`. Adding
-somebody who is there already changes them, and makes a new code.
+somebody who is there already changes them, and makes a new code. Once somebody else decides
+things, nobody else gets to decide anything until one of them confirms it.
 Owners are named on groups and processes; `--role owner` makes a default owner of the tenant.
 
 Examples:

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 /// `ingest`
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Exits with 1 if nothing of it was an alert.
+
 Examples:
   countersign ingest findings.json --tenant acme
   countersign ingest threats.json activities.ndjson --source sentinelone")]

@@ -40,6 +40,20 @@ async fn a_rejected_record_is_told_and_is_no_failure() {
     assert_eq!(host.lines()[2], "POST /v1/tenants/acme/detections");
 }
 
+#[tokio::test]
+async fn a_delivery_in_which_nothing_is_an_alert_has_failed() {
+    let home = tempfile::tempdir().unwrap();
+    let answer = json!({
+        "accepted": 0, "duplicates": 0,
+        "rejected": [{ "index": 0, "error": { "code": "malformed", "message": "not JSON" } }],
+    });
+    let host = StandIn::always(202, answer).await;
+    let file = home.path().join("one.json");
+    std::fs::write(&file, "{").unwrap();
+    let line = ["ingest", &file.display().to_string()];
+    assert_eq!(host.run(home.path(), &line).await, ExitCode::FAILURE);
+}
+
 #[test]
 fn a_sum_names_file_place_and_reason_of_each_rejected_record() {
     let rejected = json!({ "code": "malformed", "message": "not\u{1b} JSON", "at": "byte 9" });

@@ -137,14 +137,15 @@ impl Reader<'_> {
         Ok(self.on_device(format!("device|{stand}"), Target::Device(device), resolved))
     }
 
-    /// By the image hash, else pid with start time, else the product's own reference.
+    /// By pid with start time, else the image hash, else the product's own reference: two
+    /// processes of one image are two, and giving one back does not give back the other.
     fn process(&self, it: &Process) -> Result<Canonical, Malformed> {
         let (device, stand, resolved) = self.stand(&it.device)?;
         let hash = it.sha256.as_deref().map(sha256).transpose()?;
         let vendor = self.own("process reference", it.reference.as_deref())?;
-        let which = match (&hash, it.pid.zip(it.started), &vendor) {
-            (Some(hash), ..) => format!("sha256:{hash}"),
-            (None, Some((pid, started)), _) => format!("pid:{pid}@{}", started.0),
+        let which = match (it.pid.zip(it.started), &hash, &vendor) {
+            (Some((pid, started)), ..) => format!("pid:{pid}@{}", started.0),
+            (None, Some(hash), _) => format!("sha256:{hash}"),
             (None, None, Some(vendor)) => format!("ref:{vendor}"),
             (None, None, None) => {
                 let why =

@@ -103,7 +103,7 @@ fn one_machine_under_two_names_is_one_target() {
 }
 
 #[test]
-fn a_process_is_told_by_hash_then_start_then_reference() {
+fn a_process_is_told_by_start_then_hash_then_reference() {
     let at = || device("agent-srv-9", "srv-9");
     let mut it = process(at());
     assert_eq!(
@@ -120,18 +120,19 @@ fn a_process_is_told_by_hash_then_start_then_reference() {
         canonical(Target::Process(it.clone())).unwrap().id,
         "process|asset:srv-9|ref:acme/edr/t-1"
     );
-    it.started = Some(Millis(5));
-    assert_eq!(
-        canonical(Target::Process(it.clone())).unwrap().id,
-        "process|asset:srv-9|pid:7@5"
-    );
     it.sha256 = Some("AB".repeat(32));
-    let found = canonical(Target::Process(it)).unwrap();
+    let found = canonical(Target::Process(it.clone())).unwrap();
     assert_eq!(
         found.id,
         format!("process|asset:srv-9|sha256:{}", "ab".repeat(32))
     );
     assert_eq!(found.target.sha256(), Some("ab".repeat(32).as_str()));
+    it.started = Some(Millis(5));
+    assert_eq!(
+        canonical(Target::Process(it)).unwrap().id,
+        "process|asset:srv-9|pid:7@5",
+        "two processes of one image are two"
+    );
 }
 
 #[test]

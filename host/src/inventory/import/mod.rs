@@ -24,6 +24,7 @@ pub(super) use record::{Fields, Record};
 pub(super) use {table::records as table_records, tree::lists as tree_lists};
 
 use document::{ASSET, GROUP, read_list};
+use serde::{Deserialize, Serialize};
 
 // LIMIT: 16 MiB, as a batch of detections; some 100,000 assets.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -33,7 +34,8 @@ pub(super) const RECORDS_MAX: usize = 200_000;
 pub(super) const ERRORS_MAX: usize = 200;
 
 /// What a list is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// A table of assets, or of groups if it has a column `group`.
     Csv,

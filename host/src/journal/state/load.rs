@@ -1,7 +1,7 @@
 //! Between the state and its documents. A document is one record as JSON; the store keeps it
 //! beside the entry that made it, so that a restart reads records instead of the whole journal.
 
-use super::{SURGE_WINDOW_MS, surge_device};
+use super::surge_device;
 use super::{State, Touched};
 use crate::inventory::Inventory;
 use crate::model::{Millis, TenantId};
@@ -109,6 +109,12 @@ impl State {
     /// Takes a document back in. An unreadable one is an error: a host that starts without a
     /// protection it had yesterday is worse than one that does not start.
     pub fn restore(&mut self, kind: &str, id: &str, body: &[u8]) -> Result<(), String> {
+        self.take_in(kind, id, body)?;
+        self.sort_in(kind, id);
+        Ok(())
+    }
+
+    fn take_in(&mut self, kind: &str, id: &str, body: &[u8]) -> Result<(), String> {
         match kind {
             "case" => {
                 let record: super::CaseRecord = read(kind, id, body)?;
@@ -223,10 +229,11 @@ impl State {
             let taken = super::apply::taken_devices(&case.detection).into_iter();
             recent.extend(taken.map(|it| (case.opened, at, case.cause.clone(), it)));
         }
-        recent.retain(|(_, at, ..)| now.since(*at) <= SURGE_WINDOW_MS);
+        recent.retain(|(_, at, ..)| now.since(*at) <= self.surge_window_ms);
         recent.sort();
         for (_, at, cause, device) in recent {
-            self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
+            self.surge
+                .attempt(&cause, &device, at, self.surge_window_ms);
         }
     }
 
@@ -234,9 +241,10 @@ impl State {
     pub fn from_documents<'a>(
         tenant: TenantId,
         documents: impl Iterator<Item = (&'a str, &'a str, &'a [u8])>,
-        now: Millis,
+        (now, surge_window_ms): (Millis, u64),
     ) -> Result<Self, String> {
         let mut state = Self::new(tenant);
+        state.surge_window_ms = surge_window_ms;
         for (kind, id, body) in documents {
             state.restore(kind, id, body)?;
         }

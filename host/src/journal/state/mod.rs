@@ -5,23 +5,25 @@
 //! and a crash between two entries leaves nothing half-done.
 
 mod apply;
+mod live;
 mod load;
 mod records;
 mod surge;
 
-pub use apply::{SURGE_WINDOW_MS, surge_device};
+pub use apply::{has_power, surge_device};
 pub use load::{Document, KINDS};
 pub use records::{
-    AnswerRecord, Approval, CaseRecord, ChangeRecord, CredentialRecord, Denial, DriftRecord, Due,
-    EffectRecord, HaltRecord, JudgedRecord, LineageRecord, Mark, OrderRecord, OverreachRecord,
-    PageRecord, PayloadRecord, PersonRecord, PluginRecord, ProposalRecord, TokenRecord,
+    AnswerRecord, Approval, AskedRecord, CaseRecord, ChangeRecord, CredentialRecord, Denial,
+    DriftRecord, Due, EffectRecord, HaltRecord, JudgedRecord, LineageRecord, Mark, OrderRecord,
+    OverreachRecord, PageRecord, PayloadRecord, PersonRecord, PluginRecord, ProposalRecord,
+    TokenRecord,
 };
 pub use surge::Surge;
 
 use crate::inventory::{Inventory, Sightings};
 use crate::model::{
     CaseId, Digest, EffectId, OrderId, OverreachId, PageId, PersonId, PluginId, ProposalId,
-    TenantId, TokenId,
+    TenantId, TokenId, Verb,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -69,6 +71,8 @@ pub struct State {
     pub sightings: Sightings,
     /// Devices attempted by cause.
     pub surge: Surge,
+    /// How long an attempt counts; the tenant's setting.
+    pub surge_window_ms: u64,
     /// Whether unattended action is stopped.
     pub halt: Option<HaltRecord>,
     /// Evaluations that are being made: case and version, and which one. Not kept: after a
@@ -78,6 +82,7 @@ pub struct State {
     pub calling: BTreeSet<OrderId>,
     /// Pages that are being sent. Not kept.
     pub paging: BTreeSet<PageId>,
+    live: live::Live,
     /// Documents that changed since the last `take_touched`.
     touched: BTreeSet<Touched>,
 }
@@ -105,10 +110,12 @@ impl State {
             inventory: Inventory::default(),
             sightings: Sightings::default(),
             surge: Surge::default(),
+            surge_window_ms: crate::model::Millis::HOUR,
             halt: None,
             running: BTreeMap::new(),
             calling: BTreeSet::new(),
             paging: BTreeSet::new(),
+            live: live::Live::default(),
             touched: BTreeSet::new(),
         }
     }
@@ -132,11 +139,21 @@ impl State {
             .as_ref()
             .map_or_else(|| vec![proposal.id.clone()], |judged| judged.unit.clone())
     }
+    /// An effect is identified by tenant, action and canonical target: the same one is not begun
+    /// twice.
+    pub fn effect_id(&self, action: Verb, canonical: &str) -> EffectId {
+        let digest = Digest::of_parts([
+            b"countersign/effect/v1".as_slice(),
+            self.tenant.as_str().as_bytes(),
+            action.as_str().as_bytes(),
+            canonical.as_bytes(),
+        ]);
+        EffectId::new(format!("effect-{}", digest.short()))
+    }
     /// The effect of an action on a canonical target that is in force.
-    pub fn in_force(&self, action: crate::model::Verb, canonical: &str) -> Option<&EffectRecord> {
-        self.effects
-            .values()
-            .find(|it| it.ended.is_none() && it.action == action && it.canonical == canonical)
+    pub fn in_force(&self, action: Verb, canonical: &str) -> Option<&EffectRecord> {
+        let known = self.effects.get(&self.effect_id(action, canonical));
+        known.filter(|it| it.ended.is_none())
     }
     /// Where a case is: `evaluating`, `waiting` for people, `acting`, or `ended`.
     pub fn case_state(&self, case: &CaseRecord) -> &'static str {
@@ -146,6 +163,7 @@ impl State {
             .overreaches
             .values()
             .any(|it| it.case == case.id && it.acknowledged.is_none() && it.repaired.is_none());
+        let unserved = case.evaluations.is_empty();
         if !case.due.is_empty() {
             "evaluating"
         } else if states.contains(&ProposalState::Ordered) {
@@ -154,6 +172,7 @@ impl State {
             .iter()
             .any(|it| matches!(it, ProposalState::Held | ProposalState::NeedsPerson))
             || open_overreach
+            || unserved
         {
             "waiting"
         } else {
@@ -170,6 +189,8 @@ impl State {
             KINDS.contains(&kind),
             "{kind} is no kind of document that a start reads"
         );
-        self.touched.insert((kind, id.to_string()));
+        let id = id.to_string();
+        self.sort_in(kind, &id);
+        self.touched.insert((kind, id));
     }
 }

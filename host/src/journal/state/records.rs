@@ -2,6 +2,7 @@
 //! what the API shows and what the store keeps as documents; each is written only by `apply`.
 
 use crate::inventory::Change;
+use crate::inventory::import::Format;
 use crate::journal::entry::{Answered, Call, OrderState, ProposalState, Rejected};
 use crate::model::{
     Approvals, AssetId, Attribute, CaseId, CauseId, Detection, Device, Digest, EffectId, Finding,
@@ -34,8 +35,10 @@ records! {
         updated: Millis,
         revision: u32,
         detection: Detection,
-        /// Digests of the revisions seen: the same one again is a duplicate.
+        /// Digests of the revisions seen.
         seen: BTreeSet<Digest>,
+        /// The digest of the latest one.
+        latest: Digest,
         payloads: Vec<Digest>,
         /// Evaluations made, by playbook version; those for a vendor's revision do not count.
         evaluations: BTreeMap<String, u32>,
@@ -236,6 +239,8 @@ records! {
         read: bool,
         detections: u32,
         rejected: Vec<Rejected>,
+        /// The version that read it last.
+        by: Option<PluginRef>,
     }
     /// An enrolled version.
     PluginRecord {
@@ -251,6 +256,19 @@ records! {
         person: Person,
         code: Option<Digest>,
         code_until: Millis,
+        /// What somebody asked for them and another person has not confirmed.
+        asked: Option<AskedRecord>,
+        removed: Option<Millis>,
+    }
+    /// A person as they would be.
+    AskedRecord {
+        person: Person,
+        code: Digest,
+        code_until: Millis,
+        by: PersonId,
+        at: Millis,
+        /// They may sign in with the code already, and look.
+        viewer: bool,
     }
     /// A short-lived credential of a person.
     CredentialRecord {
@@ -269,10 +287,15 @@ records! {
     /// A change of the inventory that loosens, waiting for people.
     ChangeRecord {
         id: String,
+        list: String,
+        format: Format,
         changes: Vec<Change>,
         loosens: Vec<String>,
+        /// Those of whom one has to want it, for each thing that gets weaker.
+        owners: BTreeSet<BTreeSet<PersonId>>,
         by: PersonId,
         made: Millis,
+        approvals: Vec<Denial>,
         decided: Option<Denial>,
         approved: Option<bool>,
     }

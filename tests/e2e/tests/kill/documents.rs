@@ -33,7 +33,8 @@ pub fn differences(store: &Path) -> (Vec<String>, usize) {
     let each = stored
         .iter()
         .map(|((kind, id), body)| (kind.as_str(), id.as_str(), body.as_slice()));
-    let restored = State::from_documents(tenant, each, Millis(e2e::now_ms())).unwrap();
+    let restored =
+        State::from_documents(tenant, each, (Millis(e2e::now_ms()), Millis::HOUR)).unwrap();
     let again = stored.keys().filter_map(|(kind, id)| {
         let known = KINDS.iter().find(|it| *it == kind)?;
         Some((

@@ -1,10 +1,10 @@
 //! Pages, inventory, plugins, people, tokens and the halt.
 
 use crate::inventory::{Change, Sightings};
-use crate::journal::entry::{Entry, PageDue};
+use crate::journal::entry::{ChangeHeld, Entry, PageDue};
 use crate::journal::state::{
-    ChangeRecord, CredentialRecord, Denial, HaltRecord, PageRecord, PersonRecord, PluginRecord,
-    State, TokenRecord,
+    ChangeRecord, CredentialRecord, Denial, HaltRecord, PageRecord, PluginRecord, State,
+    TokenRecord,
 };
 use crate::model::{Millis, PageId};
 
@@ -40,23 +40,20 @@ impl State {
                 record.next = None;
             }),
             Entry::InventoryChanged { changes, .. } => self.change_inventory(changes),
-            Entry::ChangeHeld {
+            Entry::ChangeHeld(held) => self.change_held(at, held),
+            Entry::ChangeApproved {
                 id,
-                changes,
-                loosens,
-                by,
+                person,
+                comment,
             } => {
-                let record = ChangeRecord {
-                    id: id.clone(),
-                    changes: changes.clone(),
-                    loosens: loosens.clone(),
-                    by: by.clone(),
-                    made: at,
-                    decided: None,
-                    approved: None,
-                };
-                self.changes.insert(id.clone(), record);
-                self.touch("change", id);
+                if let Some(record) = self.changes.get_mut(id) {
+                    record.approvals.push(Denial {
+                        person: person.clone(),
+                        at,
+                        comment: comment.clone(),
+                    });
+                    self.touch("change", id);
+                }
             }
             Entry::ChangeDecided {
                 id,
@@ -92,6 +89,24 @@ impl State {
             change(record);
             self.touch("page", id);
         }
+    }
+
+    fn change_held(&mut self, at: Millis, held: &ChangeHeld) {
+        let record = ChangeRecord {
+            id: held.id.clone(),
+            list: held.list.clone(),
+            format: held.format,
+            changes: held.changes.clone(),
+            loosens: held.loosens.clone(),
+            owners: held.owners.clone(),
+            by: held.by.clone(),
+            made: at,
+            approvals: Vec::new(),
+            decided: None,
+            approved: None,
+        };
+        self.changes.insert(held.id.clone(), record);
+        self.touch("change", &held.id);
     }
 
     fn page_due(&mut self, at: Millis, due: &PageDue) {
@@ -155,22 +170,10 @@ impl State {
                 }
                 self.touch("plugin", format!("{plugin}@{version}"));
             }
-            Entry::PersonAdded {
-                person,
-                code,
-                code_until,
-                ..
-            } => {
-                let record = PersonRecord {
-                    person: person.clone(),
-                    code: Some(code.clone()),
-                    code_until: *code_until,
-                };
-                self.people.insert(person.id.clone(), record);
-                self.inventory.apply(&Change::PutPerson(person.clone()));
-                self.touch("member", &person.id);
-                self.touch("person", &person.id);
-            }
+            Entry::PersonAdded { .. }
+            | Entry::PersonAsked { .. }
+            | Entry::PersonSettled { .. }
+            | Entry::PersonRemoved { .. } => self.apply_person(at, entry),
             Entry::LoggedIn {
                 person,
                 credential,

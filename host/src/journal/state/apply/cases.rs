@@ -1,6 +1,6 @@
 //! Payloads, cases and evaluations.
 
-use super::proposals::{SURGE_WINDOW_MS, surge_device};
+use super::proposals::surge_device;
 use crate::inventory::{lineage, software_of};
 use crate::journal::entry::{CaseOpened, Entry, Evaluated};
 use crate::journal::state::{CaseRecord, Due, LineageRecord, Mark, PayloadRecord, State};
@@ -28,6 +28,7 @@ impl State {
                     read: false,
                     detections: 0,
                     rejected: Vec::new(),
+                    by: None,
                 };
                 self.payloads.insert(payload.clone(), record);
                 self.touch("payload", payload);
@@ -37,12 +38,14 @@ impl State {
                 rejected,
                 detections,
                 duplicates,
+                by,
                 ..
             } => {
                 if let Some(record) = self.payloads.get_mut(payload) {
                     record.read = true;
                     record.detections = detections.saturating_add(*duplicates);
                     record.rejected.clone_from(rejected);
+                    record.by.clone_from(by);
                 }
                 self.touch("payload", payload);
             }
@@ -53,9 +56,17 @@ impl State {
                 digest,
                 detection,
                 changed,
+                about,
             } => {
                 self.revise_case(at, case, payload, digest, detection);
-                self.with_case(at, case, |record| record.changed.clone_from(changed));
+                self.with_case(at, case, |record| {
+                    record.changed.clone_from(changed);
+                    record.cause = about.cause.clone();
+                    record.device.clone_from(&about.device);
+                    record.resolution = about.resolution;
+                    record.assets.clone_from(&about.assets);
+                });
+                self.count_taken(at, case);
             }
             Entry::CaseMarked { case, code, text } => self.with_case(at, case, |record| {
                 if record.marks.len() < MARKS_MAX {
@@ -106,15 +117,16 @@ impl State {
         let record = CaseRecord {
             id: opened.case.clone(),
             source: opened.source.clone(),
-            cause: opened.cause.clone(),
-            device: opened.device.clone(),
-            resolution: opened.resolution,
-            assets: opened.assets.clone(),
+            cause: opened.about.cause.clone(),
+            device: opened.about.device.clone(),
+            resolution: opened.about.resolution,
+            assets: opened.about.assets.clone(),
             opened: at,
             updated: at,
             revision: 1,
             detection: opened.detection.clone(),
             seen: BTreeSet::from([opened.digest.clone()]),
+            latest: opened.digest.clone(),
             payloads: vec![opened.payload.clone()],
             evaluations: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -143,12 +155,12 @@ impl State {
         self.with_case(at, case, |record| {
             record.revision = record.revision.saturating_add(1);
             record.seen.insert(digest.clone());
+            record.latest = digest.clone();
             if !record.payloads.contains(payload) {
                 record.payloads.push(payload.clone());
             }
             record.detection = detection.clone();
         });
-        self.count_taken(at, case);
         self.learn(at, detection);
     }
 
@@ -180,7 +192,8 @@ impl State {
         };
         let (cause, devices) = (record.cause.clone(), taken_devices(&record.detection));
         for device in devices {
-            self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
+            self.surge
+                .attempt(&cause, &device, at, self.surge_window_ms);
         }
     }
 

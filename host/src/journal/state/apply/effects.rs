@@ -1,6 +1,6 @@
 //! Effects in force, overreaches and drift.
 
-use crate::inventory::{lineage, software_of};
+use crate::inventory::{lineage, software_at};
 use crate::journal::entry::{Answered, EffectBegan, Entry, OverreachFound};
 use crate::journal::state::{
     Denial, DriftRecord, EffectRecord, LineageRecord, OverreachRecord, State,
@@ -131,14 +131,7 @@ impl State {
             .iter()
             .next()
             .and_then(|id| self.cases.get(id));
-        let software = case.and_then(|case| {
-            let entities = &case.detection.entities;
-            let same = entities
-                .iter()
-                .find(|it| it.target == record.target)
-                .and_then(software_of);
-            same.or_else(|| entities.iter().find_map(software_of))
-        });
+        let software = case.and_then(|case| software_at(&case.detection, &record.target));
         let Some(lineage) = software.as_ref().and_then(lineage).map(|it| it.to_string()) else {
             return;
         };

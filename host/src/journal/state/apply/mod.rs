@@ -6,10 +6,12 @@ mod admin;
 mod cases;
 mod effects;
 mod orders;
+mod people;
 mod proposals;
 
 pub(super) use cases::taken_devices;
-pub use proposals::{SURGE_WINDOW_MS, surge_device};
+pub use people::has_power;
+pub use proposals::surge_device;
 
 use super::State;
 use crate::journal::entry::Entry;

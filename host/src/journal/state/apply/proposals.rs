@@ -1,12 +1,9 @@
 //! Proposals, judgements and what people said of them.
 
-use crate::inventory::{lineage, software_of};
+use crate::inventory::{lineage, software_at};
 use crate::journal::entry::{Entry, Judged, ProposalState, Proposed};
 use crate::journal::state::{Approval, Denial, JudgedRecord, LineageRecord, ProposalRecord, State};
 use crate::model::{CauseId, Millis, ProposalId, Target};
-
-/// The window in which attempts of one cause are counted together.
-pub const SURGE_WINDOW_MS: u64 = Millis::HOUR;
 
 impl State {
     pub(super) fn apply_proposal(&mut self, at: Millis, entry: &Entry) {
@@ -164,7 +161,8 @@ impl State {
         if automatic && proposal.proposal.action.takes_away() {
             let device = surge_device(&proposal.proposal.target);
             let cause = proposal.cause.clone();
-            self.surge.attempt(&cause, &device, at, SURGE_WINDOW_MS);
+            self.surge
+                .attempt(&cause, &device, at, self.surge_window_ms);
         }
     }
 
@@ -197,21 +195,8 @@ impl State {
 
     /// The lineage of the software that a proposal is directed at or that its case is about.
     pub fn lineage_of(&self, proposal: &ProposalRecord) -> Option<String> {
-        if let Target::Software(software) = &proposal.proposal.target {
-            return lineage(software).map(|it| it.to_string());
-        }
         let detection = &self.cases.get(&proposal.case)?.detection;
-        let same = detection
-            .entities
-            .iter()
-            .find(|it| it.target == proposal.proposal.target);
-        let first = detection
-            .entities
-            .iter()
-            .find(|it| it.role == "actor" && software_of(it).is_some());
-        let software = same
-            .and_then(software_of)
-            .or_else(|| first.and_then(software_of))?;
+        let software = software_at(detection, &proposal.proposal.target)?;
         lineage(&software).map(|it| it.to_string())
     }
 }
