@@ -4,6 +4,7 @@
 //! frame, no form to anywhere else, no text that becomes markup. So a mistake in a template is an
 //! ugly page and not an attack.
 
+use super::frame::bare;
 use crate::model::acts;
 use axum::body::Body;
 use axum::http::header::{
@@ -12,7 +13,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use maud::Markup;
+use maud::{Markup, html};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
 connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
@@ -36,6 +37,43 @@ pub async fn headers(mut response: Response) -> Response {
 
 fn fixed(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));
+}
+
+/// Gives what a layer or an extractor answered by itself, in plain text, the shape of a page. For
+/// `map_response`, inside of [`headers`].
+pub async fn rewrite(response: Response) -> Response {
+    let status = response.status();
+    let html = |it: &HeaderValue| it.as_bytes().starts_with(b"text/html");
+    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(html);
+    if is_page || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (title, text) = match status {
+        StatusCode::FORBIDDEN => (
+            "Refused",
+            "This was not sent by a page of this host. Nothing was done.",
+        ),
+        StatusCode::NOT_FOUND => ("Not found", "There is nothing here."),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "Too large",
+            "What was sent is too large. Nothing was done. Send it in parts.",
+        ),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => (
+            "Not now",
+            "The host cannot do this now. Nothing was acknowledged; try again.",
+        ),
+        status if status.is_server_error() => (
+            "Failed",
+            "The host failed at this request; its log says how. Nothing was acknowledged.",
+        ),
+        _ => (
+            "Not understood",
+            "What was sent is not a whole form. Nothing was done.",
+        ),
+    };
+    let markup =
+        html! { h1 { (title) } p.why { (text) } p.gap { a.btn href="/" { "To the console" } } };
+    page(status, bare(title, markup))
 }
 
 /// A page.

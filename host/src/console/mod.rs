@@ -82,6 +82,7 @@ pub fn router(host: &Arc<Host>, api: Router) -> Router {
         .route(&at("/pages/{id}/acknowledge"), post(page_list::acknowledge))
         .route(&at("/changes"), get(changes::show))
         .route(&at("/changes/{id}/decide"), post(changes::decide))
+        .route(&at("/people/{id}/settle"), post(changes::settle))
         .route(&at("/halt"), get(halt::show).post(halt::set))
         .route(&at("/confirm"), post(halt::confirm))
         .route(&at("/sign-out"), post(sign_in::sign_out))
@@ -101,6 +102,7 @@ pub fn router(host: &Arc<Host>, api: Router) -> Router {
         .route("/static/{name}", get(files::serve))
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .layer(CatchPanicLayer::new())
+        .layer(map_response(answer::rewrite))
         .layer(map_response(answer::headers));
     pages.with_state(host.clone()).fallback_service(api)
 }

@@ -19,6 +19,9 @@ const LINE_CHARS_MAX: usize = 120;
 const BLOCK_CHARS_MAX: usize = 400;
 /// LIMIT: combining marks on one letter; living languages need two.
 const COMBINING_MAX: usize = 2;
+/// LIMIT: marks in one text. A mark is wider than what it stands for: a text of nothing else would
+/// fill the page. After so many the text is cut, with its length.
+const MARKS_MAX: usize = 24;
 
 /// Text that a detection, a product or a plugin supplied.
 #[derive(Clone, Copy, Debug)]
@@ -74,13 +77,13 @@ fn base(path: &str) -> &str {
 /// The text, with a mark for every character that acts or looks like another, and cut.
 fn marked(text: &str, chars_max: usize) -> Markup {
     let whole = text.chars().count();
-    let shown: String = text.chars().take(chars_max).collect();
-    let pieces = pieces(&shown);
+    let long: String = text.chars().take(chars_max).collect();
+    let (pieces, shown) = pieces(&long);
     html! {
         @for piece in &pieces {
             @match piece {
                 Piece::Plain(text) => (text),
-                Piece::Acts(char) => span.cc title=(name(*char)) { (short(*char)) },
+                Piece::Acts(char, times) => span.cc title=(name(*char)) { (short(*char)) @if *times > 1 { " x " (times) } },
                 Piece::LooksLike(char) => {
                     span.cc title=(format!("{} is not the letter it looks like", code_point(*char))) {
                         (char.to_string()) " " (code_point(*char))
@@ -89,8 +92,8 @@ fn marked(text: &str, chars_max: usize) -> Markup {
                 Piece::Piled(count) => span.cc title="marks that would pile up on one letter" { "+" (count) " marks" },
             }
         }
-        @if whole > chars_max {
-            span.cut { " first " (chars_max) " of " (thousands(whole)) " characters" }
+        @if whole > shown {
+            span.cut { " first " (thousands(shown)) " of " (thousands(whole)) " characters" }
         }
         @if text.is_empty() { span.cut { "empty" } }
     }
@@ -98,43 +101,55 @@ fn marked(text: &str, chars_max: usize) -> Markup {
 
 enum Piece {
     Plain(String),
-    Acts(char),
+    Acts(char, usize),
     LooksLike(char),
     Piled(usize),
 }
 
-fn pieces(text: &str) -> Vec<Piece> {
+/// The pieces of a text, and how many of its characters they stand for.
+fn pieces(text: &str) -> (Vec<Piece>, usize) {
     let mut pieces = Vec::new();
+    let mut shown = 0_usize;
     for word in words(text) {
         let disguised = is_disguised(word);
         let mut piled = 0_usize;
         for char in word.chars() {
-            if is_combining_mark(char) && !acts(char) {
+            let mark = if is_combining_mark(char) && !acts(char) {
                 piled += 1;
-                if piled > COMBINING_MAX {
-                    pile(&mut pieces);
-                    continue;
-                }
+                (piled > COMBINING_MAX).then_some(Piece::Piled(1))
             } else {
                 piled = 0;
+                let like = disguised && looks_like_ascii(char);
+                acts(char)
+                    .then_some(Piece::Acts(char, 1))
+                    .or(like.then_some(Piece::LooksLike(char)))
+            };
+            match mark {
+                None => plain_char(&mut pieces, char),
+                Some(mark) => {
+                    if !joins(&mut pieces, &mark) {
+                        let marks = pieces.iter().filter(|it| !matches!(it, Piece::Plain(_)));
+                        if marks.count() >= MARKS_MAX {
+                            return (pieces, shown);
+                        }
+                        pieces.push(mark);
+                    }
+                }
             }
-            if acts(char) {
-                pieces.push(Piece::Acts(char));
-            } else if disguised && looks_like_ascii(char) {
-                pieces.push(Piece::LooksLike(char));
-            } else {
-                plain_char(&mut pieces, char);
-            }
+            shown += 1;
         }
     }
-    pieces
+    (pieces, shown)
 }
 
-fn pile(pieces: &mut Vec<Piece>) {
-    match pieces.last_mut() {
-        Some(Piece::Piled(count)) => *count += 1,
-        _ => pieces.push(Piece::Piled(1)),
+/// The same mark again is counted and not drawn.
+fn joins(pieces: &mut [Piece], mark: &Piece) -> bool {
+    match (pieces.last_mut(), mark) {
+        (Some(Piece::Acts(last, times)), Piece::Acts(char, _)) if last == char => *times += 1,
+        (Some(Piece::Piled(count)), Piece::Piled(_)) => *count += 1,
+        _ => return false,
     }
+    true
 }
 
 fn plain_char(pieces: &mut Vec<Piece>, char: char) {
@@ -267,6 +282,12 @@ mod tests {
         assert!(long.contains("first 120 of 10,240 characters"), "{long}");
         let piled = shown(&format!("Z{}", "\u{301}".repeat(100)));
         assert!(piled.contains("+98 marks") && piled.matches('\u{301}').count() == 2);
+        let marks = shown(&"a\u{200b}".repeat(50));
+        assert!(
+            marks.matches("class=\"cc\"").count() == MARKS_MAX
+                && marks.contains("of 100 characters")
+        );
+        assert!(shown(&"\u{202e}".repeat(90)).contains("U+202E x 90"));
         assert_eq!(
             (thousands(7), thousands(1_234_567)),
             ("7".into(), "1,234,567".into())

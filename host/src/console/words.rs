@@ -110,20 +110,36 @@ pub fn needs(people: &Approvals) -> String {
         1 => "1 person".to_owned(),
         n => format!("{n} people"),
     };
-    let roles: Vec<&str> = people.roles.iter().map(|it| role(*it)).collect();
-    match roles.as_slice() {
-        [] if people.emergency => format!("{count}, a lead among them who breaks the glass"),
-        [] => count,
-        roles => format!(
-            "{count}: {}{}",
-            and(roles),
-            if people.emergency {
-                ", in an emergency"
-            } else {
-                ""
-            }
-        ),
+    match who(people) {
+        Some(who) => format!("{count}: {who}"),
+        None => count,
     }
+}
+
+/// `a lead and the owner`, `the owner and one more`; none where anybody will do.
+pub fn who(people: &Approvals) -> Option<String> {
+    let mut words: Vec<String> = people.roles.iter().map(|it| role(*it).to_owned()).collect();
+    words.extend(people.people.iter().map(ToString::to_string));
+    let named = i64::try_from(words.len()).unwrap_or(i64::MAX);
+    if words.is_empty() && !people.emergency {
+        return None;
+    }
+    if words.is_empty() {
+        words.push("a lead".to_owned());
+    } else if people.count > named {
+        let more = people.count - named;
+        words.push(if more == 1 {
+            "one more".to_owned()
+        } else {
+            format!("{more} more")
+        });
+    }
+    let glass = if people.emergency {
+        ", who breaks the glass"
+    } else {
+        ""
+    };
+    Some(format!("{}{glass}", and(&words)))
 }
 
 /// `one`, `one and two`, `one, two and three`.
@@ -165,6 +181,11 @@ mod tests {
             ..Approvals::default()
         };
         assert_eq!(needs(&two), "2 people: a lead and the owner");
+        let owner = Approvals {
+            roles: BTreeSet::from([Role::Owner]),
+            ..two
+        };
+        assert_eq!(needs(&owner), "2 people: the owner and one more");
         let one = Approvals {
             count: 1,
             ..Approvals::default()

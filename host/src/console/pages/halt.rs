@@ -184,7 +184,7 @@ pub async fn confirm(visitor: Visitor) -> Response {
     let step = visitor.desk().ask(move |tx| tx.confirm_dispatch(&me)).await;
     let done: Result<(), Refusal> = step
         .and_then(|it| it)
-        .and_then(|()| visitor.host.confirm_dispatch());
+        .and_then(|()| visitor.host.confirm_dispatch(&visitor.look.tenant));
     match done {
         Ok(()) => see(&visitor.look.href(&["halt"])),
         Err(refusal) => refused_page(

@@ -459,17 +459,11 @@ fn time_left(row: &Row, look: &Look, late: bool) -> Markup {
 }
 
 fn needs(stand: &Stand) -> Markup {
-    let roles: Vec<&str> = stand
-        .missing
-        .roles
-        .iter()
-        .map(|it| words::role(*it))
-        .collect();
     let missing = usize::try_from(stand.missing.count).unwrap_or(0);
     html! {
         div.needs {
             b { (pips(stand.given.len(), stand.total())) " \u{a0}" (count(missing, if stand.given.is_empty() { "person" } else { "more person" }, if stand.given.is_empty() { "people" } else { "more people" })) }
-            @if roles.is_empty() { "an analyst, a lead or the owner" } @else { (words::and(&roles)) }
+            (words::who(&stand.missing).unwrap_or_else(|| "an analyst, a lead or the owner".to_owned()))
             @match stand.mine { Mine::Helps => " (you can)", Mine::Counts => " (not you)", Mine::No(crate::approval::Ineligible::Already) => " (you have approved)", Mine::No(_) => "" }
         }
     }

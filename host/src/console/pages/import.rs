@@ -10,7 +10,6 @@ use crate::console::parts::{Tone, count, notice, scroll};
 use crate::console::visitor::Visitor;
 use crate::inventory::import::{self, Diff, Format, ImportError};
 use crate::model::Digest;
-use crate::pipeline::Refusal;
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -52,10 +51,10 @@ pub async fn send(visitor: Visitor, Form(sent): Form<Sent>) -> Response {
         let diff = visitor
             .desk()
             .read(|tenant| import::diff(&tenant.inventory, &document, now))?;
-        Ok((document, diff))
+        Ok(diff)
     });
-    let (document, diff) = match compared {
-        Ok(both) => both,
+    let diff = match compared {
+        Ok(diff) => diff,
         Err(errors) => return unreadable(&visitor, &list, &errors),
     };
     let digest = digest_of(&list, &diff);
@@ -79,22 +78,11 @@ pub async fn send(visitor: Visitor, Form(sent): Form<Sent>) -> Response {
             shell.page_at(Nav::Assets, "Import", body(&shell, &list, shown)),
         );
     }
-    let me = visitor.me();
-    let step = visitor.desk().ask(move |tx| {
-        // made again in the step: somebody else may have changed the inventory meanwhile
-        let diff = import::diff(&tx.state.inventory, &document, now)
-            .map_err(|it| Refusal::invalid("CS-asset-01", lines(&it)))?;
-        let loosens = diff.loosens.iter().map(|it| {
-            format!(
-                "{}: {} {} -> {}",
-                it.subject,
-                it.weaker.as_str(),
-                it.before,
-                it.after
-            )
-        });
-        tx.import_assets(diff.changes, diff.confirm, loosens.collect(), &me)
-    });
+    let (me, again) = (visitor.me(), list.clone());
+    // compared again in the step: somebody else may have changed the inventory meanwhile
+    let step = visitor
+        .desk()
+        .ask(move |tx| tx.import_assets(again, format, &me));
     match step.await.and_then(|it| it) {
         Ok(done) if done.held.is_some() => see(&visitor.look.href(&["changes"])),
         Ok(_) => see(&visitor.look.href(&["assets"])),
@@ -116,14 +104,6 @@ pub async fn send(visitor: Visitor, Form(sent): Form<Sent>) -> Response {
 fn digest_of(list: &str, diff: &Diff) -> Digest {
     let lines = serde_json::to_vec(&(&diff.lines, &diff.loosens)).unwrap_or_default();
     Digest::of_parts([list.as_bytes(), &lines])
-}
-
-fn lines(errors: &[ImportError]) -> String {
-    errors
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 fn unreadable(visitor: &Visitor, list: &str, errors: &[ImportError]) -> Response {
@@ -187,7 +167,7 @@ fn difference(diff: &Diff, list: &str, digest: &Digest, shell: &Shell) -> Markup
                 @if gone > 0 { li { span.r { b { (count(gone, "thing goes", "things go")) } } span.is-this { "held" } } }
                 li { span.r { b { (count(diff.lines.len() - new - gone, "changed field", "changed fields")) } } span.is-this { @if holds { "held with the rest" } @else { "at once" } } }
                 @for it in diff.loosens.iter().take(LINES_MAX) {
-                    li { span.r { b { "loosened: " (it.weaker.as_str()) } " of " (outside::plain(&it.subject)) span.id { (outside::plain(&it.before)) " becomes " (outside::plain(&it.after)) } } span.is-this.amber-t { "held: a lead other than you" } }
+                    li { span.r { b { "loosened: " (it.weaker.as_str()) } " of " (outside::plain(&it.subject)) span.id { (outside::plain(&it.before)) " becomes " (outside::plain(&it.after)) } } span.is-this.amber-t { "held: a lead, and an owner of it" } }
                 }
             }
             (scroll("Every changed field", html! {

@@ -79,6 +79,7 @@ fn ends(it: &PageRecord, look: &Look) -> Markup {
             .strip_prefix("needs-person:")
             .map(|id| (look.href(&["proposals", id]), "Say what you found")),
         "lease" => Some((look.href(&["effects"]), "Renew it, or give it back")),
+        "people" => Some((look.href(&["changes"]), "Confirm, or decline")),
         "change" => Some((look.href(&["changes"]), "Decide the change")),
         _ => None,
     };

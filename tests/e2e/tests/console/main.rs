@@ -9,6 +9,9 @@
 )]
 
 mod decide;
+mod hostile;
 mod look;
+mod origin;
 mod scene;
 mod scene_all;
+mod texts;
