@@ -119,3 +119,6 @@ async fn start(axum::extract::State(host): axum::extract::State<Arc<Host>>) -> R
 async fn nothing(visitor: Visitor) -> Response {
     visitor.nothing_here()
 }
+
+#[cfg(test)]
+mod tests;

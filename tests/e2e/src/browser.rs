@@ -133,6 +133,17 @@ impl Browser {
             (!self.path().starts_with("/sign-in")).then_some(())
         });
     }
+    /// Signs in with a credential that somebody has already: a second sign-in by a new code would
+    /// end it.
+    pub fn carry(&self, token: &str) {
+        let cookie = json!({
+            "name": "__Host-countersign", "value": token, "url": self.base,
+            "path": "/", "secure": true, "httpOnly": true, "sameSite": "Strict",
+        });
+        let set = self.devtools("Network.setCookie", &cookie);
+        assert_eq!(set["success"], true, "{set}");
+        self.goto("");
+    }
     /// The path of the page that is open.
     pub fn path(&self) -> String {
         let url = self

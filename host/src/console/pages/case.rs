@@ -111,7 +111,8 @@ async fn timeline_of(visitor: &Visitor, id: &CaseId) -> Option<Vec<Happened>> {
     Some(rows)
 }
 
-fn gather(tenant: &Tenant, id: &CaseId) -> Option<View> {
+/// Reads it.
+pub fn gather(tenant: &Tenant, id: &CaseId) -> Option<View> {
     let case = tenant.cases.get(id)?;
     let asset = case
         .assets

@@ -255,7 +255,8 @@ fn now(tx: &Tx<'_>, unit: &Unit, record: &ProposalRecord) -> Option<Judgement> {
     })
 }
 
-fn then(record: &ProposalRecord) -> Option<Judgement> {
+/// What the guards said when it was decided.
+pub fn then(record: &ProposalRecord) -> Option<Judgement> {
     let it = record.judged.as_ref()?;
     let ways = it.alternatives.iter().rev();
     let ways = ways.map(|(verb, finding)| Way {

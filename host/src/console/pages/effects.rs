@@ -23,14 +23,16 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-struct Row {
+/// One effect.
+pub struct Row {
     effect: EffectRecord,
     titled: Titled,
     asset: Option<String>,
     giving_back: Option<ProposalId>,
 }
 
-struct Group {
+/// The effects of one cause.
+pub struct Group {
     cause: CauseId,
     overreach: Option<crate::model::OverreachId>,
     rows: Vec<Row>,
@@ -49,7 +51,8 @@ pub async fn show(visitor: Visitor) -> Response {
     )
 }
 
-fn gather(tenant: &Tenant) -> (Vec<Group>, usize) {
+/// Reads what is in force, by cause.
+pub fn gather(tenant: &Tenant) -> (Vec<Group>, usize) {
     let mut groups: BTreeMap<CauseId, Vec<Row>> = BTreeMap::new();
     let mut total = 0_usize;
     for effect in tenant.effects.values().filter(|it| it.ended.is_none()) {
@@ -115,7 +118,8 @@ fn row(tenant: &Tenant, effect: &EffectRecord) -> Row {
     }
 }
 
-fn body(groups: &[Group], total: usize, shell: &Shell) -> Markup {
+/// The page without its frame.
+pub fn body(groups: &[Group], total: usize, shell: &Shell) -> Markup {
     let look = &shell.look;
     html! {
         header.head { h1 { (count(total, "effect in force", "effects in force")) } p.why { "What is changed in the environment right now, by us or by another product, confirmed by status. A lease that ends asks; it gives back by itself only where that is said." } }

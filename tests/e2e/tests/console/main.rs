@@ -15,3 +15,4 @@ mod origin;
 mod scene;
 mod scene_all;
 mod texts;
+mod work;

@@ -45,7 +45,7 @@ pub fn overreach() -> (Stack, Incident, String) {
 /// Somebody signed in.
 pub fn browser(stack: &Stack, driver: &Driver, person: &str) -> Browser {
     let browser = Browser::open(stack, driver);
-    browser.sign_in(&stack.code(person));
+    browser.carry(stack.api(person).token().unwrap());
     browser
 }
 
