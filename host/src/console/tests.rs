@@ -53,6 +53,7 @@ fn tenant(case: &Value, proposals: &[ProposalRecord]) -> State {
             .iter()
             .map(of)
             .collect();
+        plain["latest"] = case["seen"][0].clone();
         read(&plain)
     };
     state.cases.insert(record.id.clone(), record);
