@@ -398,12 +398,9 @@ impl Tx<'_> {
                 owner_agreed: false,
             };
         };
-        let others = self.state.effects.values().any(|it| {
-            it.id != effect.id
-                && it.ended.is_none()
-                && it.cause == effect.cause
-                && it.origin == Origin::Ours
-        });
+        let mut in_force = self.state.effects_in_force();
+        let others = in_force
+            .any(|it| it.id != effect.id && it.cause == effect.cause && it.origin == Origin::Ours);
         Restore {
             origin: effect.origin,
             single: !others,
@@ -428,10 +425,8 @@ impl Tx<'_> {
             return 0;
         };
         let members = self.state.inventory.group_members(&group);
-        let in_force =
-            self.state.effects.values().filter(|it| {
-                it.ended.is_none() && it.origin == Origin::Ours && it.action.takes_away()
-            });
+        let in_force = self.state.effects_in_force();
+        let in_force = in_force.filter(|it| it.origin == Origin::Ours && it.action.takes_away());
         let under: BTreeSet<&AssetId> = in_force
             .flat_map(|it| &it.assets)
             .filter(|it| members.contains(*it))

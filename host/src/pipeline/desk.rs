@@ -7,6 +7,7 @@
 //! take back.
 
 use super::book::Book;
+use super::inbox::Inbox;
 use super::refusal::Refusal;
 use super::told::Told;
 use super::tx::{Command, Tx, case_of};
@@ -14,7 +15,6 @@ use crate::journal::state::State;
 use crate::journal::{Append, DocWrite, NewEntry, Store};
 use crate::model::{Clock, Millis, TenantId};
 use arc_swap::ArcSwap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -38,7 +38,7 @@ struct Inner {
     tenant: TenantId,
     state: RwLock<State>,
     book: ArcSwap<Book>,
-    inbox: Sender<Job>,
+    inbox: Inbox<Job>,
     clock: Arc<dyn Clock>,
 }
 
@@ -55,13 +55,12 @@ impl Desk {
         outbox: Outbox,
         told: Told,
     ) -> std::io::Result<Self> {
-        let (inbox, jobs) = channel();
         let tenant = state.tenant.clone();
         let inner = Inner {
             tenant: tenant.clone(),
             state: RwLock::new(state),
             book: ArcSwap::from_pointee(book),
-            inbox,
+            inbox: Inbox::new(),
             clock,
         };
         let desk = Self {
@@ -76,7 +75,7 @@ impl Desk {
         };
         std::thread::Builder::new()
             .name(format!("desk-{tenant}"))
-            .spawn(move || worker.run(&jobs))?;
+            .spawn(move || worker.run())?;
         Ok(desk)
     }
     /// Whose desk it is.
@@ -120,7 +119,7 @@ impl Desk {
                 let _ = answer.send(durable.map(|()| result));
             })
         });
-        self.inner.inbox.send(job).map_err(|_| stopped())?;
+        self.inner.inbox.ask(job);
         answered.await.map_err(|_| stopped())?
     }
     /// How many evaluations are still to be made.
@@ -137,8 +136,7 @@ impl Desk {
             step(tx);
             Box::new(|_| ())
         });
-        // the receiver is gone only when the host goes down; the state says what is left to do
-        let _ = self.inner.inbox.send(job);
+        self.inner.inbox.tell(job);
     }
 }
 
@@ -155,7 +153,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, jobs: &Receiver<Job>) {
+    fn run(mut self) {
         loop {
             let Some(inner) = self.inner.upgrade() else {
                 return;
@@ -164,10 +162,8 @@ impl Worker {
             let due = self
                 .wake
                 .map_or(LOOK_MS, |at| at.since(desk.now()).min(LOOK_MS));
-            match jobs.recv_timeout(Duration::from_millis(due)) {
-                Ok(job) => self.step(&desk, job),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+            if let Some(job) = desk.inner.inbox.take(Duration::from_millis(due)) {
+                self.step(&desk, job);
             }
             let last = Arc::strong_count(&desk.inner) == 1;
             if self.wake.is_none_or(|at| at <= desk.now()) {

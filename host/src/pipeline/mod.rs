@@ -16,6 +16,7 @@ mod effects;
 mod evaluate;
 mod events;
 mod host;
+mod inbox;
 mod judge;
 mod lookups;
 mod loosening;

@@ -48,11 +48,10 @@ impl Tx<'_> {
             return;
         }
         let since = Millis(self.now.0.saturating_sub(UNSERVED_MS));
-        let waiting = self
-            .state
-            .cases
-            .values()
-            .filter(|it| it.evaluations.is_empty() && it.due.is_empty() && it.opened >= since);
+        let waiting =
+            self.state.cases.values().filter(|it| {
+                it.last_evaluated.is_none() && it.due.is_empty() && it.opened >= since
+            });
         let waiting: Vec<CaseId> = waiting.map(|it| it.id.clone()).collect();
         for case in waiting {
             self.evaluation_due(&case, "opened", self.now);

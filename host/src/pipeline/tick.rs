@@ -7,7 +7,7 @@ use crate::journal::state::EffectRecord;
 use crate::model::{CaseId, Millis, Origin, PageId, ProposalId};
 
 /// LIMIT: orders that are taken a step further in one step of the tenant.
-const ORDERS_A_STEP: usize = 32;
+const ORDERS_A_STEP: usize = 8;
 
 impl Tx<'_> {
     /// Does what is due, and asks to be woken for what comes next.

@@ -8,11 +8,14 @@
 )]
 
 use e2e::alerts::Incident;
-use e2e::{ANALYST, LEAD, Review, Setup, Stack, TENANT, asset, enforced, group, now_ms, until};
+use e2e::{
+    ANALYST, LEAD, Review, Setup, Stack, TENANT, asset, enforced, group, now_ms, until, until_in,
+};
 use range::faults::{Mode, Rule};
 use range::state::{Containment, FileState};
 use serde_json::json;
 use std::process::Command;
+use std::time::Duration;
 
 #[path = "kill/documents.rs"]
 mod documents;
@@ -107,11 +110,12 @@ fn an_approval_that_was_given_before_a_crash_still_counts() {
     assert_eq!(stack.approve(e2e::OWNER, &held).ok()["state"], "ordered");
     stack.kill();
     stack.restart();
-    stack.all_in(
-        &case,
-        &["allow-software", "restore-file", "start-process"],
-        "done",
-    );
+    for action in ["allow-software", "restore-file", "start-process"] {
+        // what may have been sent is asked about for as long as its effect may take to show
+        until_in(Duration::from_secs(120), action, || {
+            (stack.proposal(&case, action)?["state"] == "done").then_some(())
+        });
+    }
     assert!(stack.repeated().is_empty(), "{:#?}", stack.repeated());
     assert_whole(&mut stack);
 }

@@ -133,14 +133,12 @@ fn two_processes_of_one_image_are_given_back_each() {
     };
     stack.judged_case(&case);
     both(ProcessState::Suspended);
-    let effects = stack.api(OPERATOR).get("effects").ok();
-    let suspended: Vec<&Value> = effects["effects"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|it| it["action"] == "suspend-process")
-        .collect();
-    assert_eq!(suspended.len(), 2, "{effects}");
+    let suspended = until("both effects are known", || {
+        let effects = stack.api(OPERATOR).get("effects").ok();
+        let mut effects = effects["effects"].as_array()?.clone();
+        effects.retain(|it| it["action"] == "suspend-process");
+        (effects.len() == 2).then_some(effects)
+    });
     for effect in suspended {
         let end = format!("effects/{}/end", effect["id"].as_str().unwrap());
         stack

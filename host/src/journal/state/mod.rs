@@ -163,7 +163,7 @@ impl State {
             .overreaches
             .values()
             .any(|it| it.case == case.id && it.acknowledged.is_none() && it.repaired.is_none());
-        let unserved = case.evaluations.is_empty();
+        let unserved = case.last_evaluated.is_none();
         if !case.due.is_empty() {
             "evaluating"
         } else if states.contains(&ProposalState::Ordered) {
