@@ -101,6 +101,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("cedar_policy", &["guard"]),
     ("rusqlite", &["journal"]),
     ("axum", &["api", "console"]),
+    ("utoipa_axum", &["api"]),
+    ("governor", &["api"]),
 ];
 
 fn files(dir: &Path, into: &mut Vec<PathBuf>) {

@@ -13,19 +13,12 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::problem::Problem;
 
-/// LIMIT: 16 MiB at 270 KiB/s.
-const BODY_WALL_MAX: Duration = Duration::from_secs(60);
-
-/// Reads the body of `request`, at most `bytes_max` bytes.
+/// Reads the body of `request`, at most `bytes_max` bytes, within `wall`.
 ///
 /// # Errors
-/// CS-api-05 (413) beyond `bytes_max`, CS-api-11 (408) when it does not arrive within a minute,
+/// CS-api-05 (413) beyond `bytes_max`, CS-api-11 (408) when it does not arrive in time,
 /// CS-api-01 (400) when the connection ends in the middle of it.
-pub async fn whole(request: Request, bytes_max: usize) -> Result<Vec<u8>, Problem> {
-    within(request, bytes_max, BODY_WALL_MAX).await
-}
-
-async fn within(request: Request, bytes_max: usize, wall: Duration) -> Result<Vec<u8>, Problem> {
+pub async fn whole(request: Request, bytes_max: usize, wall: Duration) -> Result<Vec<u8>, Problem> {
     let declared = request.headers().get(CONTENT_LENGTH);
     let declared: Option<u64> = declared.and_then(|it| it.to_str().ok()?.parse().ok());
     if declared.is_some_and(|bytes| usize::try_from(bytes).map_or(true, |it| it > bytes_max)) {
@@ -57,6 +50,8 @@ mod tests {
     use axum::body::Body;
     use futures_util::stream;
 
+    const SOON: Duration = Duration::from_secs(60);
+
     fn request(body: Body, declared: Option<&str>) -> Request {
         let mut request = Request::new(body);
         if let Some(bytes) = declared {
@@ -74,14 +69,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_up_to_the_bound_is_read_and_one_byte_more_is_not() {
-        assert_eq!(whole(request(chunks(2), None), 20).await.unwrap().len(), 20);
+        assert_eq!(
+            whole(request(chunks(2), None), 20, SOON)
+                .await
+                .unwrap()
+                .len(),
+            20
+        );
         for (body, declared) in [
             (chunks(3), None),
             (chunks(3), Some("5")),
             (chunks(0), Some("21")),
             (chunks(0), Some("18446744073709551615")),
         ] {
-            let problem = whole(request(body, declared), 20).await.unwrap_err();
+            let problem = whole(request(body, declared), 20, SOON).await.unwrap_err();
             assert_eq!(
                 (problem.status().as_u16(), problem.code()),
                 (413, "CS-api-05")
@@ -97,9 +98,7 @@ mod tests {
         });
         let body = Body::from_stream(trickle);
         let wall = Duration::from_millis(100);
-        let problem = within(request(body, None), 1 << 20, wall)
-            .await
-            .unwrap_err();
+        let problem = whole(request(body, None), 1 << 20, wall).await.unwrap_err();
         assert_eq!(
             (problem.status().as_u16(), problem.code()),
             (408, "CS-api-11")
@@ -109,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_breaks_off_is_told() {
         let broken = stream::iter([Ok(vec![b'x']), Err(std::io::Error::other("gone"))]);
-        let problem = whole(request(Body::from_stream(broken), None), 20)
+        let problem = whole(request(Body::from_stream(broken), None), 20, SOON)
             .await
             .unwrap_err();
         assert_eq!(

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse as _;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::json;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::problem::Problem;
 
@@ -28,25 +30,53 @@ pub struct Vitals {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// The three routes.
-pub fn routes<S: Clone + Send + Sync + 'static>(vitals: Vitals) -> Router<S> {
-    let Vitals {
-        in_the_way,
-        metrics,
-    } = vitals;
-    Router::new()
-        .route("/healthz", get(async || Json(json!({ "alive": true }))))
-        .route("/readyz", get(async move || ready(&in_the_way())))
-        .route(
-            "/metrics",
-            get(async move || ([(CONTENT_TYPE, OPENMETRICS)], metrics())),
-        )
+/// The three routes; they read [`Vitals`] from the request.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
+    OpenApiRouter::default()
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+        .routes(routes!(metrics))
 }
 
-fn ready(in_the_way: &[String]) -> axum::response::Response {
+/// The process serves requests.
+#[derive(Serialize, ToSchema)]
+struct Alive {
+    #[schema(example = true)]
+    alive: bool,
+}
+
+/// Whether the process serves requests
+#[utoipa::path(get, path = "/healthz", security(()), responses((status = 200, description = "It does", body = Alive)))]
+async fn alive() -> Json<Alive> {
+    Json(Alive { alive: true })
+}
+
+/// Work is taken.
+#[derive(Serialize, ToSchema)]
+struct Ready {
+    #[schema(example = true)]
+    ready: bool,
+}
+
+/// Whether work is taken, and what is in the way
+#[utoipa::path(get, path = "/readyz", security(()), responses(
+    (status = 200, description = "It is", body = Ready),
+    (status = 503, description = "CS-api-14"),
+))]
+async fn ready(Extension(vitals): Extension<Vitals>) -> Result<Json<Ready>, Problem> {
+    let in_the_way = (vitals.in_the_way)();
     if in_the_way.is_empty() {
-        return Json(json!({ "ready": true })).into_response();
+        return Ok(Json(Ready { ready: true }));
     }
     let detail = format!("not ready: {}", in_the_way.join("; "));
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "CS-api-14", &detail).into_response()
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    Err(Problem::new(unavailable, "CS-api-14", &detail))
+}
+
+/// Counters and gauges of the host, over all tenants
+#[utoipa::path(get, path = "/metrics", security(()), responses(
+    (status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text"),
+))]
+async fn metrics(Extension(vitals): Extension<Vitals>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, OPENMETRICS)], (vitals.metrics)())
 }

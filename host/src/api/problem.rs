@@ -21,21 +21,26 @@ const DETAIL_BYTES_MAX: usize = 8 * 1024;
 const RETRY_AFTER_S: &str = "1";
 
 /// An error as a client sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// `urn:countersign:error:<code>`.
     #[serde(rename = "type")]
     kind: String,
     /// The status in words, the same for every problem with that status.
     title: &'static str,
+    /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
     status: StatusCode,
+    /// Stable, with a section in `docs/errors`; match on it and on nothing else.
     code: String,
     /// What happened, why, and what to do.
     detail: String,
     /// Where in what was sent, as a path (`/targets/0/hash`).
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
@@ -52,6 +57,7 @@ impl Problem {
             code: code.to_owned(),
             detail: bounded(detail),
             at: None,
+            retry_after_s: None,
         }
     }
     /// 422: what was sent makes no sense; `at` is where, if that is known.
@@ -81,6 +87,13 @@ impl Problem {
             .map(|error| format!("{}: {}", error.code, error.message))
             .collect();
         Self::invalid(code, &lines.join("\n"), None)
+    }
+    /// The same, and how long to wait before it is sent again.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after_s: Some(seconds),
+            ..self
+        }
     }
     /// The status it is sent with.
     pub fn status(&self) -> StatusCode {
@@ -115,6 +128,9 @@ impl IntoResponse for Problem {
             response
                 .headers_mut()
                 .insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }

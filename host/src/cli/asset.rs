@@ -12,6 +12,7 @@ use super::context::Context;
 use super::diff::{Imported, Shown};
 use super::failure::{Failure, Outcome};
 use super::input;
+use super::listing::listing;
 use super::render;
 use super::words::{self, Page, text};
 use crate::model::{Asset, Group, GroupId, Resolution};
@@ -89,11 +90,12 @@ async fn import(args: AssetImport, ctx: &Context) -> Outcome {
 
 async fn list(args: AssetList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let mut answer = client.get(&["assets"], &[]).await?;
+    let mut answer = listing(&client, &["assets"], &[], "assets", None).await?;
     let mut assets: Vec<Asset> = client.list(&answer, "assets")?;
-    let groups: Vec<Group> = client.list(&answer, "groups")?;
     let before = assets.len();
     if let Some(group) = args.group {
+        let groups = listing(&client, &["groups"], &[], "groups", None).await?;
+        let groups: Vec<Group> = client.list(&groups, "groups")?;
         let wanted = below(&GroupId::new(group), &groups);
         assets.retain(|it| !it.groups.is_disjoint(&wanted));
     }
@@ -103,6 +105,7 @@ async fn list(args: AssetList, ctx: &Context) -> Outcome {
     if let Some(kind) = args.kind.and_then(|it| it.to_possible_value()) {
         assets.retain(|it| it.kind.is_some_and(|it| it.as_str() == kind.get_name()));
     }
+    assets.truncate(args.most.limit.map_or(usize::MAX, |it| it as usize));
     if let Some(fields) = answer.as_object_mut().filter(|_| assets.len() < before) {
         fields.insert("assets".to_owned(), json!(assets));
     }

@@ -5,6 +5,7 @@ use super::case_page::{CaseShown, page};
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing::listing;
 use super::render;
 use super::words::{self, text};
 use crate::model::{Device, Millis, Rating, Severity};
@@ -42,12 +43,12 @@ pub async fn run(args: CaseArgs, ctx: &Context) -> ExitCode {
 
 async fn list(args: CaseList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let mut query = vec![("limit", args.limit.to_string())];
+    let mut query = Vec::new();
     if let Some(state) = args.state.and_then(|it| it.to_possible_value()) {
         query.push(("state", state.get_name().to_owned()));
     }
     query.extend(args.cause.map(|it| ("cause", it)));
-    let answer = client.get(&["cases"], &query).await?;
+    let answer = listing(&client, &["cases"], &query, "cases", args.amount.most()).await?;
     let cases: Vec<Brief> = client.list(&answer, "cases")?;
     ctx.show(&table(&cases, ctx), &answer);
     Ok(ExitCode::SUCCESS)

@@ -1,10 +1,11 @@
 //! `change`: what somebody asked to loosen, and another lead's answer.
 
-use super::args::{ChangeArgs, ChangeCommand, ChangeDecision};
+use super::args::{ChangeArgs, ChangeCommand, ChangeDecision, Most};
 use super::ask::{Answer, confirm};
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing::listing;
 use super::render;
 use super::words::{self, Page, text};
 use crate::model::Millis;
@@ -27,21 +28,21 @@ struct Change {
 /// Lists or decides changes.
 pub async fn run(args: ChangeArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
-        ChangeCommand::List => list(ctx).await,
+        ChangeCommand::List(most) => list(most, ctx).await,
         ChangeCommand::Approve(args) => approve(args, ctx).await,
         ChangeCommand::Deny(args) => decide(&args, "deny", ctx).await,
     };
     ctx.end(outcome)
 }
 
-async fn waiting(client: &Client) -> Result<(Vec<Change>, Value), Failure> {
-    let answer = client.get(&["changes"], &[]).await?;
+async fn waiting(client: &Client, most: Option<u32>) -> Result<(Vec<Change>, Value), Failure> {
+    let answer = listing(client, &["changes"], &[], "changes", most).await?;
     Ok((client.list(&answer, "changes")?, answer))
 }
 
-async fn list(ctx: &Context) -> Outcome {
+async fn list(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let (changes, answer) = waiting(&client).await?;
+    let (changes, answer) = waiting(&client, most.limit).await?;
     let pages: Vec<String> = changes.iter().map(|it| page(it, ctx)).collect();
     let text = if pages.is_empty() {
         "none".to_owned()
@@ -73,7 +74,7 @@ fn page(change: &Change, ctx: &Context) -> String {
 async fn approve(args: ChangeDecision, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     if !args.yes {
-        let (changes, _) = waiting(&client).await?;
+        let (changes, _) = waiting(&client, None).await?;
         let change = changes
             .iter()
             .find(|it| it.id == args.change)

@@ -13,6 +13,7 @@ use super::ask::{Answer, confirm};
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing::listing;
 use super::proposal::{fetch, table};
 use super::proposal_page::page;
 use super::render;
@@ -23,9 +24,6 @@ use crate::model::{Approvals, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::process::ExitCode;
-
-/// LIMIT: members of a group decision, as the API lists them.
-const MEMBERS_MAX: u32 = 1000;
 
 /// What the host says after a decision.
 #[derive(Debug, Deserialize)]
@@ -158,12 +156,8 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     async fn held(client: &'a Client, cause: &str) -> Result<Self, Failure> {
-        let query = [
-            ("state", "held".to_owned()),
-            ("cause", cause.to_owned()),
-            ("limit", MEMBERS_MAX.to_string()),
-        ];
-        let answer = client.get(&["proposals"], &query).await?;
+        let query = [("state", "held".to_owned()), ("cause", cause.to_owned())];
+        let answer = listing(client, &["proposals"], &query, "proposals", None).await?;
         let found: Vec<ProposalRecord> = client.list(&answer, "proposals")?;
         let members = found.into_iter().filter_map(|record| {
             let judged = record.judged.as_ref()?;

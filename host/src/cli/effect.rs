@@ -7,6 +7,7 @@ use super::args::{EffectArgs, EffectCommand, EffectEnd, EffectList, EffectRenew}
 use super::client::Client;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::listing::listing;
 use super::proposal::made;
 use super::render;
 use super::words;
@@ -29,13 +30,16 @@ pub async fn run(args: EffectArgs, ctx: &Context) -> ExitCode {
 async fn list(args: EffectList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let query = [("all", args.all.to_string())];
-    let answer = client.get(&["effects"], &query).await?;
+    // a filter of ours is put on all of them
+    let most = args.most.limit.filter(|_| args.case.is_none());
+    let answer = listing(&client, &["effects"], &query, "effects", most).await?;
     let mut effects: Vec<EffectRecord> = client.list(&answer, "effects")?;
     let Some(case) = args.case.map(CaseId::new) else {
         ctx.show(&table(&effects, ctx), &answer);
         return Ok(ExitCode::SUCCESS);
     };
     effects.retain(|it| it.claims.contains(&case));
+    effects.truncate(args.most.limit.map_or(usize::MAX, |it| it as usize));
     ctx.show(&table(&effects, ctx), &json!({ "effects": effects }));
     Ok(ExitCode::SUCCESS)
 }
@@ -115,7 +119,7 @@ fn show(texts: &[String], answers: &[Value], ctx: &Context) {
 }
 
 async fn of_case(client: &Client, case: &str) -> Result<Vec<EffectId>, Failure> {
-    let answer = client.get(&["effects"], &[]).await?;
+    let answer = listing(client, &["effects"], &[], "effects", None).await?;
     let effects: Vec<EffectRecord> = client.list(&answer, "effects")?;
     let case = CaseId::new(case);
     let of_case = effects.into_iter().filter(|it| it.claims.contains(&case));

@@ -29,6 +29,7 @@ mod init;
 mod input;
 mod inspection;
 mod journal;
+mod listing;
 mod login;
 mod overreach;
 mod page;

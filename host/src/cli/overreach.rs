@@ -4,6 +4,7 @@ use super::args::{OverreachAcknowledge, OverreachArgs, OverreachCommand, Overrea
 use super::client::Client;
 use super::context::Context;
 use super::failure::Outcome;
+use super::listing::listing;
 use super::render;
 use super::words;
 use crate::journal::state::OverreachRecord;
@@ -22,7 +23,8 @@ pub async fn run(args: OverreachArgs, ctx: &Context) -> ExitCode {
 async fn list(args: OverreachList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
     let query = [("all", args.all.to_string())];
-    let answer = client.get(&["overreaches"], &query).await?;
+    let most = args.most.limit;
+    let answer = listing(&client, &["overreaches"], &query, "overreaches", most).await?;
     let found: Vec<OverreachRecord> = client.list(&answer, "overreaches")?;
     let headers = [
         "overreach",

@@ -1,9 +1,12 @@
 //! `page` and `drift`: what people were told, and where a product is stricter than we are.
 
-use super::args::{DriftArgs, DriftCommand, PageAcknowledge, PageArgs, PageCommand};
+use super::args::{
+    DriftArgs, DriftCommand, Most, PageAcknowledge, PageArgs, PageCommand, PageList,
+};
 use super::client::Client;
 use super::context::Context;
 use super::failure::Outcome;
+use super::listing::listing;
 use super::render;
 use super::words;
 use crate::journal::state::{DriftRecord, PageRecord};
@@ -13,7 +16,7 @@ use std::process::ExitCode;
 /// Lists or acknowledges pages.
 pub async fn run(args: PageArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
-        PageCommand::List(args) => pages(args.all, ctx).await,
+        PageCommand::List(args) => pages(args, ctx).await,
         PageCommand::Acknowledge(args) => acknowledge(args, ctx).await,
     };
     ctx.end(outcome)
@@ -29,9 +32,10 @@ async fn acknowledge(args: PageAcknowledge, ctx: &Context) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn pages(all: bool, ctx: &Context) -> Outcome {
+async fn pages(args: PageList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["pages"], &[("all", all.to_string())]).await?;
+    let (query, most) = ([("all", args.all.to_string())], args.most.limit);
+    let answer = listing(&client, &["pages"], &query, "pages", most).await?;
     let pages: Vec<PageRecord> = client.list(&answer, "pages")?;
     let rows: Vec<Vec<String>> = pages.iter().map(|it| row(it, ctx)).collect();
     let headers = ["page", "about", "what", "case", "made", "told"];
@@ -64,13 +68,13 @@ fn row(it: &PageRecord, ctx: &Context) -> Vec<String> {
 
 /// Lists drifts.
 pub async fn drift(args: DriftArgs, ctx: &Context) -> ExitCode {
-    let DriftCommand::List = args.command;
-    ctx.end(drifts(ctx).await)
+    let DriftCommand::List(most) = args.command;
+    ctx.end(drifts(most, ctx).await)
 }
 
-async fn drifts(ctx: &Context) -> Outcome {
+async fn drifts(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["drifts"], &[]).await?;
+    let answer = listing(&client, &["drifts"], &[], "drifts", most.limit).await?;
     let drifts: Vec<DriftRecord> = client.list(&answer, "drifts")?;
     let rows = drifts.iter().map(|it| {
         vec![

@@ -1,12 +1,14 @@
 //! `person`: who can sign in. A one-time code is shown once, to be given to that person.
 
-use super::args::{PersonAdd, PersonArgs, PersonCommand};
+use super::args::{Most, PersonAdd, PersonArgs, PersonCommand};
 use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::Outcome;
+use super::listing::listing;
 use super::render;
 use super::words;
-use crate::model::{Person, Role};
+use crate::api::{PersonShown, Standing};
+use clap::ValueEnum;
 use hyper::Method;
 use hyper::body::Bytes;
 use serde::Deserialize;
@@ -17,32 +19,17 @@ use std::process::ExitCode;
 /// A person that was just added.
 #[derive(Debug, Deserialize)]
 struct Added {
-    person: Person,
+    person: PersonShown,
     code: String,
     #[serde(default)]
     waits: bool,
-}
-
-/// A person, and what somebody asked for them.
-#[derive(Debug, Deserialize)]
-struct Shown {
-    #[serde(flatten)]
-    person: Person,
-    asked: Option<Asked>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Asked {
-    roles: BTreeSet<Role>,
-    operator: bool,
-    by: String,
 }
 
 /// Adds or lists people.
 pub async fn run(args: PersonArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         PersonCommand::Add(args) => add(args, ctx).await,
-        PersonCommand::List => list(ctx).await,
+        PersonCommand::List(most) => list(most, ctx).await,
         PersonCommand::Confirm(args) => settle(&args.id, "confirm", "confirmed", ctx).await,
         PersonCommand::Decline(args) => settle(&args.id, "decline", "declined", ctx).await,
         PersonCommand::Remove(args) => remove(&args.id, ctx).await,
@@ -52,7 +39,8 @@ pub async fn run(args: PersonArgs, ctx: &Context) -> ExitCode {
 
 async fn add(args: PersonAdd, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let roles: BTreeSet<Role> = args.role.into_iter().map(Role::from).collect();
+    let roles = args.role.iter().filter_map(ValueEnum::to_possible_value);
+    let roles: Vec<String> = roles.map(|it| it.get_name().to_owned()).collect();
     let body = json!({
         "id": args.id, "name": args.name, "roles": roles,
         "operator": args.operator, "contact": args.contact,
@@ -93,24 +81,19 @@ async fn remove(id: &str, ctx: &Context) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(ctx: &Context) -> Outcome {
+async fn list(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["people"], &[]).await?;
-    let people: Vec<Shown> = client.list(&answer, "people")?;
+    let answer = listing(&client, &["people"], &[], "people", most.limit).await?;
+    let people: Vec<PersonShown> = client.list(&answer, "people")?;
     let rows = people.iter().map(|it| {
-        let mut roles = may(&it.person.roles, it.person.operator);
+        let mut roles = may(&it.roles, it.operator);
         if let Some(asked) = &it.asked {
             let more = may(&asked.roles, asked.operator);
-            let by = words::text(&asked.by);
+            let by = words::text(asked.by.as_str());
             roles.push_str(&format!(" (asked by {by}: {more})"));
         }
-        let contact = it.person.contact.clone().unwrap_or_default();
-        vec![
-            it.person.id.to_string(),
-            it.person.name.clone(),
-            roles,
-            contact,
-        ]
+        let contact = it.contact.clone().unwrap_or_default();
+        vec![it.id.to_string(), it.name.clone(), roles, contact]
     });
     let headers = ["person", "name", "roles", "contact"];
     ctx.show(
@@ -120,12 +103,8 @@ async fn list(ctx: &Context) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn may(roles: &BTreeSet<Role>, operator: bool) -> String {
-    let mut all: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    all.extend(operator.then(|| "operator".to_owned()));
-    if all.is_empty() {
-        "viewer".to_owned()
-    } else {
-        all.join(", ")
-    }
+fn may(roles: &BTreeSet<Standing>, operator: bool) -> String {
+    let mut all: Vec<&str> = roles.iter().map(|it| it.as_str()).collect();
+    all.extend(operator.then_some("operator"));
+    all.join(", ")
 }

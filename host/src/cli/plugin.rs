@@ -4,12 +4,13 @@
 //! what it cannot do whatever its code tries and what differs from the version before, and sends
 //! the digest of exactly the bytes that were shown.
 
-use super::args::{PluginArgs, PluginCommand, PluginEnrol, PluginInspect};
+use super::args::{Most, PluginArgs, PluginCommand, PluginEnrol, PluginInspect};
 use super::ask::{Answer, confirm};
 use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::inspection;
+use super::listing::listing;
 use super::plugin_file::{PluginFile, find};
 use super::render;
 use super::words;
@@ -26,7 +27,7 @@ pub async fn run(args: PluginArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         PluginCommand::Inspect(args) => inspect(&args, ctx),
         PluginCommand::Enrol(args) => enrol(args, ctx).await,
-        PluginCommand::List => list(ctx).await,
+        PluginCommand::List(most) => list(most, ctx).await,
     };
     ctx.end(outcome)
 }
@@ -90,15 +91,15 @@ async fn enrol(args: PluginEnrol, ctx: &Context) -> Outcome {
 
 /// The version enrolled last.
 async fn before(client: &Client, id: &PluginId) -> Result<Option<PluginRecord>, Failure> {
-    let answer = client.get(&["plugins"], &[]).await?;
+    let answer = listing(client, &["plugins"], &[], "plugins", None).await?;
     let all: Vec<PluginRecord> = client.list(&answer, "plugins")?;
     let versions = all.into_iter().filter(|it| it.plugin.id == *id);
     Ok(versions.max_by_key(|it| it.enrolled))
 }
 
-async fn list(ctx: &Context) -> Outcome {
+async fn list(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["plugins"], &[]).await?;
+    let answer = listing(&client, &["plugins"], &[], "plugins", most.limit).await?;
     let all: Vec<PluginRecord> = client.list(&answer, "plugins")?;
     let rows = all.iter().map(|it| {
         let title = it.manifest.get("title").and_then(Value::as_str);

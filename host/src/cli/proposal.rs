@@ -6,6 +6,7 @@ use super::client::Client;
 use super::context::Context;
 use super::decide;
 use super::failure::{Failure, Outcome};
+use super::listing::listing;
 use super::proposal_page::{ProposalShown, page};
 use super::render;
 use super::words;
@@ -30,13 +31,14 @@ pub async fn run(args: ProposalArgs, ctx: &Context) -> ExitCode {
 
 async fn list(args: ProposalList, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let mut query = vec![("limit", args.limit.to_string())];
+    let mut query = Vec::new();
     if let Some(state) = args.state.and_then(|it| it.to_possible_value()) {
         query.push(("state", state.get_name().to_owned()));
     }
     query.extend(args.case.map(|it| ("case", it)));
     query.extend(args.cause.map(|it| ("cause", it)));
-    let answer = client.get(&["proposals"], &query).await?;
+    let most = args.amount.most();
+    let answer = listing(&client, &["proposals"], &query, "proposals", most).await?;
     let proposals: Vec<ProposalRecord> = client.list(&answer, "proposals")?;
     ctx.show(&table(&proposals, ctx), &answer);
     Ok(ExitCode::SUCCESS)

@@ -1,9 +1,10 @@
 //! `token`: credentials of machines. A secret is shown once, when it is made.
 
-use super::args::{TokenArgs, TokenCommand};
+use super::args::{Most, TokenArgs, TokenCommand};
 use super::client::{Call, Client};
 use super::context::Context;
 use super::failure::Outcome;
+use super::listing::listing;
 use super::render;
 use super::words;
 use crate::model::Millis;
@@ -34,7 +35,7 @@ struct Made {
 pub async fn run(args: TokenArgs, ctx: &Context) -> ExitCode {
     let outcome = match args.command {
         TokenCommand::Create(args) => create(&args.name, ctx).await,
-        TokenCommand::List => list(ctx).await,
+        TokenCommand::List(most) => list(most, ctx).await,
         TokenCommand::Revoke(args) => revoke(&args.id, ctx).await,
     };
     ctx.end(outcome)
@@ -52,9 +53,9 @@ async fn create(name: &str, ctx: &Context) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(ctx: &Context) -> Outcome {
+async fn list(most: Most, ctx: &Context) -> Outcome {
     let client = Client::of(ctx)?;
-    let answer = client.get(&["tokens"], &[]).await?;
+    let answer = listing(&client, &["tokens"], &[], "tokens", most.limit).await?;
     let tokens: Vec<Token> = client.list(&answer, "tokens")?;
     let rows = tokens.into_iter().map(|it| {
         let state = if it.revoked { "revoked" } else { "valid" };

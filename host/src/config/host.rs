@@ -1,5 +1,6 @@
 //! `countersign.toml`: what holds for the host as a whole.
 
+use super::api::{API, ApiBounds};
 use super::error::Code;
 use super::limits;
 use super::place::Placed;
@@ -58,6 +59,12 @@ pub(super) const HOST: Shape = Shape {
             kind: "table",
             default: "",
             doc: "bounds on what comes in",
+        },
+        Key {
+            name: "api",
+            kind: "table",
+            default: "",
+            doc: "bounds on what one caller of the API may ask",
         },
         Key {
             name: "limits",
@@ -156,6 +163,8 @@ pub struct HostConfig {
     pub log: LogConfig,
     /// Bounds on what comes in.
     pub intake: IntakeBounds,
+    /// Bounds on what one caller of the API may ask.
+    pub api: ApiBounds,
     /// Limits of plugin calls: the table's defaults, and what the operator set.
     pub limits: Limits,
 }
@@ -175,6 +184,7 @@ impl HostConfig {
             page_repeat: Duration::from_secs(section.or("page_repeat_s", 900, number(1..=86_400))),
             log: LogConfig::read(section.section("log", &LOG)),
             intake: IntakeBounds::read(section.section("intake", &INTAKE)),
+            api: ApiBounds::read(section.section("api", &API)),
             limits: section
                 .section("limits", &limits::LIMITS)
                 .map(|it| limits::read(&it))

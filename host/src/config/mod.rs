@@ -9,6 +9,7 @@
 //! everything else. Settings and guards are handed on with their places, and the stage that
 //! understands them reports against the same lines.
 
+mod api;
 mod bounds;
 mod connectors;
 mod error;
@@ -29,6 +30,7 @@ mod tenant;
 mod tests;
 mod value;
 
+pub use api::{ApiBounds, Rate};
 pub use bounds::{ApprovalTimes, SurgeConfig};
 pub use connectors::ConnectorConfig;
 pub use error::{Code, ConfigError, render_all};

@@ -3,12 +3,13 @@
 //! of limits are not repeated here: `host/docs/limits.md` has them with their values.
 
 use super::section::Shape;
-use super::{bounds, connectors, host, hours, limits, playbooks, secret, sources, tenant};
+use super::{api, bounds, connectors, host, hours, limits, playbooks, secret, sources, tenant};
 
 const SHAPES: &[&Shape] = &[
     &host::HOST,
     &host::LOG,
     &host::INTAKE,
+    &api::API,
     &limits::LIMITS,
     &tenant::TENANT,
     &tenant::ACCEPTANCE,

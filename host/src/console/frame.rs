@@ -189,12 +189,20 @@ impl Nav {
     ];
 }
 
-/// A page without a tenant: signing in, and refusals.
+/// A page without a tenant: refusals.
 pub fn bare(title: &str, body: Markup) -> Markup {
+    alone(
+        title,
+        html! { div.narrow { p.brand { (icon::brand()) "Countersign" } (body) } },
+    )
+}
+
+/// A page without a tenant and without a column: signing in.
+pub fn alone(title: &str, body: Markup) -> Markup {
     html! {
         (head(title))
         body {
-            main id="main" tabindex="-1" { div.narrow { p.brand { (icon::brand()) "Countersign" } (body) } }
+            main id="main" tabindex="-1" { (body) }
             (foot(None))
         }
     }

@@ -6,8 +6,9 @@
 //! of this host: anything else would make this page a way to somewhere else.
 
 use super::answer::{page, see};
-use super::frame::bare;
+use super::frame::{alone, bare};
 use super::outside;
+use super::parts::icon;
 use super::visitor::Visitor;
 use crate::api::{cookie, secret};
 use crate::model::Digest;
@@ -70,7 +71,7 @@ fn is_way_up(segment: &str) -> bool {
 /// `GET /sign-in`.
 pub async fn show(Query(going): Query<Going>) -> Response {
     let page_of = form(own_path(&going.to), &going.code, None);
-    page(StatusCode::OK, bare("Sign in", page_of))
+    page(StatusCode::OK, alone("Sign in", page_of))
 }
 
 /// `POST /sign-in`: the code is used up, and the browser gets a session.
@@ -87,7 +88,7 @@ pub async fn sign_in(State(host): State<Arc<Host>>, Form(sent): Form<SignIn>) ->
         }
         Err(why) => {
             let markup = form(to, "", Some(&why));
-            page(StatusCode::FORBIDDEN, bare("Sign in", markup))
+            page(StatusCode::FORBIDDEN, alone("Sign in", markup))
         }
     }
 }
@@ -116,6 +117,7 @@ async fn trade(host: &Host, code: &str) -> Result<(String, String, u64), String>
 fn form(to: Option<&str>, code: &str, wrong: Option<&str>) -> Markup {
     html! {
         div.sign {
+            p.brand { (icon::brand()) "Countersign" }
             h1 { "Sign in" }
             @if let Some(to) = to {
                 p.hint { "You were going to " b { (outside::plain(to)) } ". You will be taken there." }

@@ -225,32 +225,12 @@ fn infect(value: &mut Value, key: &str) {
         Value::String(text) if !KEPT.contains(&key) => {
             text.push_str("\u{202e}\u{1b}[2J<b>\u{200b}")
         }
-        Value::Array(items)
-            if [
-                "roles",
-                "finding",
-                "alternatives",
-                "ancestors",
-                "against_ids",
-                "proposals",
-                "assets",
-            ]
-            .contains(&key)
-                && items.iter().all(Value::is_string) => {}
+        Value::Array(items) if key == "roles" => drop(items.len()),
         Value::Array(items) => items.iter_mut().for_each(|it| infect(it, key)),
         Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| {
-            if ![
-                "finding",
-                "ancestors",
-                "alternatives",
-                "emergency",
-                "principal",
-                "call",
-                "answer",
-            ]
-            .contains(&key.as_str())
-                || value.is_string() && key == "finding"
-            {
+            let words = ["execute", "refuse"].map(Value::from).contains(value);
+            let closed = ["ancestors", "alternatives", "emergency", "principal"];
+            if !words && !closed.contains(&key.as_str()) {
                 infect(value, key);
             }
         }),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Formatter};
 
 /// One request, and what its impact is counted from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Asked {
     /// The request; `facts.impact` is what the guards compare.
     pub request: Request,
@@ -21,7 +21,7 @@ pub struct Asked {
 }
 
 /// One request of an explanation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explained {
     /// Who asks. Text from outside where it names a plugin or product: shown inert.
     pub by: String,
@@ -36,7 +36,7 @@ pub struct Explained {
 }
 
 /// An answer in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explanation {
     /// What was asked: one request, or a bundle decided once.
     pub requests: Vec<Explained>,

@@ -9,7 +9,7 @@ pub use crate::model::{Finding, Reason};
 use serde::{Deserialize, Serialize};
 
 /// Whether a request is permitted with exactly the approvals that are there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Permit {
     /// Permitted, without any evaluation error.
     pub allowed: bool,
@@ -22,7 +22,7 @@ pub struct Permit {
 }
 
 /// What the guards say, why, and what it took to find out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Answer {
     /// The finding.
     pub finding: Finding,
@@ -37,7 +37,7 @@ pub struct Answer {
 }
 
 /// Another action on the same target that takes less away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Alternative {
     /// The action.
     pub action: Verb,
@@ -48,7 +48,7 @@ pub struct Alternative {
 }
 
 /// What a policy does when it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// It says who may ask.
@@ -58,7 +58,7 @@ pub enum Effect {
 }
 
 /// One policy, for people who read the set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyInfo {
     /// Its `@id`.
     pub id: String,

@@ -9,7 +9,7 @@ use crate::model::{AssetKind, Effect, Impact, ImpactLine, Protection, Tenure, Ve
 use serde::{Deserialize, Serialize};
 
 /// What the points are counted from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImpactInput {
     /// The action.
     pub action: Verb,

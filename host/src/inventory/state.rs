@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One change of the inventory, as the journal stores it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// Adds or replaces an asset.
@@ -181,6 +181,18 @@ impl Inventory {
     /// Every asset, by id.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.values()
+    }
+    /// Every asset under its id, for whoever reads from one on.
+    pub fn assets_by_id(&self) -> &BTreeMap<AssetId, Asset> {
+        &self.assets
+    }
+    /// Every group of the tenant under its id.
+    pub fn groups_by_id(&self) -> &BTreeMap<GroupId, Group> {
+        &self.groups
+    }
+    /// Every edge of the tenant under what it starts from.
+    pub fn edges_by_node(&self) -> &BTreeMap<Node, Edge> {
+        &self.edges
     }
     /// How many assets there are.
     pub fn assets_count(&self) -> usize {

@@ -359,7 +359,7 @@ pub struct ChangeHeld {
 }
 
 /// A part of a payload that was no detection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Rejected {
     /// Which part.
     pub index: u32,
@@ -454,7 +454,7 @@ pub struct Judged {
 }
 
 /// Where a proposal is; the words of `step.state` in the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the words of the contract")]
 pub enum ProposalState {
@@ -497,7 +497,7 @@ impl ProposalState {
 }
 
 /// What a connector is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Call {
     /// Do it.
@@ -507,7 +507,7 @@ pub enum Call {
 }
 
 /// What it answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answered {
     /// What is known.
@@ -517,7 +517,7 @@ pub enum Answered {
 }
 
 /// Where an order is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderState {
     /// Durable, nothing sent; the connector is asked whether it is in force already.

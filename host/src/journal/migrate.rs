@@ -145,4 +145,68 @@ mod tests {
         migrate(&mut c).unwrap();
         assert_eq!(id(&c), first);
     }
+
+    fn texts(c: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = c.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// What is found by a key is found within a tenant: no key and no index of the store begins
+    /// with anything else. `entry.seq` is the order in which the host wrote, and is no key that
+    /// anything outside names.
+    #[test]
+    fn every_key_and_every_index_begins_with_the_tenant() {
+        let mut c = Connection::open_in_memory().unwrap();
+        migrate(&mut c).unwrap();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let tables = texts(&c, tables);
+        assert_eq!(tables, ["doc", "entry", "head", "meta", "payload"]);
+        for table in tables.iter().filter(|it| *it != "meta") {
+            let tenant = format!(
+                "SELECT name FROM pragma_table_info('{table}') WHERE name = 'tenant' AND \"notnull\" + pk > 0"
+            );
+            assert_eq!(
+                texts(&c, &tenant),
+                ["tenant"],
+                "{table} says whose a row is"
+            );
+            let unique =
+                format!("SELECT name FROM pragma_index_list('{table}') WHERE \"unique\" = 1");
+            assert!(!texts(&c, &unique).is_empty(), "{table} has a key");
+            for index in texts(
+                &c,
+                &format!("SELECT name FROM pragma_index_list('{table}')"),
+            ) {
+                let first =
+                    format!("SELECT name FROM pragma_index_info('{index}') WHERE seqno = 0");
+                assert_eq!(texts(&c, &first), ["tenant"], "{table}: {index}");
+            }
+        }
+    }
+
+    /// Every statement on rows of tenants names the tenant. Those that look over all of them are
+    /// the host's own: which tenants there are, and whether the store is the one that ran here.
+    #[test]
+    fn every_statement_says_whose_rows_it_means() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/journal");
+        let mut seen = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() || matches!(name.as_str(), "migrate.rs" | "tests.rs" | "crash.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for statement in code.split('"').filter(|it| it.contains("FROM ")) {
+                seen += 1;
+                let whole = ["FROM entry ORDER BY seq", "FROM entry WHERE seq"];
+                let whole = whole.iter().any(|it| statement.contains(it));
+                let whose = statement.contains("tenant") || statement.contains("FROM meta");
+                assert!(whole && name == "mark.rs" || whose, "{name}: {statement}");
+            }
+        }
+        assert!(seen > 10, "{seen}");
+    }
 }

@@ -33,7 +33,7 @@ pub use check::{Finding, Report};
 pub use error::{Full, StoreError};
 pub use export::{Exported, export};
 pub use mark::RolledBack;
-pub use reader::{Doc, DocScope, Reader, StoredEntry};
+pub use reader::{Doc, DocScope, EntryFilter, Reader, StoredEntry};
 pub use store::{Commit, Options, Store, backup};
 pub use verify::{verify_export, verify_store};
 pub use writer::{Append, Committed, DocWrite, NewEntry, Place};

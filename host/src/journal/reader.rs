@@ -54,6 +54,22 @@ pub struct StoredEntry {
     pub header: Vec<u8>,
 }
 
+/// Which entries are wanted: all that is set has to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// At this time or later.
+    pub from: Option<Millis>,
+    /// Before this time.
+    pub until: Option<Millis>,
+}
+
+/// LIMIT: entries that one question with a filter looks at; the answer says where to go on.
+const LOOKED_AT_MAX: u64 = 20_000;
+
 /// The columns of [`StoredEntry`].
 const ENTRY: &str = "SELECT e.n, e.hash, e.header, p.bytes FROM entry e
     LEFT JOIN payload p ON p.tenant = e.tenant AND p.digest = e.payload";
@@ -195,6 +211,51 @@ impl Reader {
             &sql,
             params![tenant.as_str(), case, integer(after_n), limit],
         )
+    }
+
+    /// At most `limit` entries after the place `after_n` that pass the filter, in order; and the
+    /// place to go on after, where there may be more.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn entries_where(
+        &self,
+        tenant: &TenantId,
+        filter: &EntryFilter,
+        after_n: u64,
+        limit: usize,
+    ) -> Result<(Vec<StoredEntry>, Option<u64>), StoreError> {
+        let end = self.count(tenant)?;
+        // a case's own entries have an index; what has none is looked at so many at a time
+        let upto = match filter.case {
+            Some(_) => end,
+            None => end.min(after_n.saturating_add(LOOKED_AT_MAX)),
+        };
+        let of_case = filter
+            .case
+            .as_ref()
+            .map_or("?4 IS NULL", |_| "e.case_id = ?4");
+        let sql = format!(
+            "{ENTRY} WHERE e.tenant = ?1 AND e.n > ?2 AND e.n <= ?3 AND {of_case}
+             AND (?5 IS NULL OR e.kind = ?5) AND (?6 IS NULL OR e.at_ms >= ?6)
+             AND (?7 IS NULL OR e.at_ms < ?7) ORDER BY e.n LIMIT ?8"
+        );
+        let found = self.entry_rows(
+            &sql,
+            params![
+                tenant.as_str(),
+                integer(after_n),
+                integer(upto),
+                filter.case.as_ref().map(CaseId::as_str),
+                filter.kind,
+                filter.from.map(|it| integer(it.0)),
+                filter.until.map(|it| integer(it.0)),
+                integer(limit as u64),
+            ],
+        )?;
+        let last = found.last().map(|it| it.n).filter(|_| found.len() == limit);
+        let next = last.unwrap_or(upto);
+        Ok((found, (next < end).then_some(next)))
     }
 
     /// A body or attachment; `None` if it was erased or never was.

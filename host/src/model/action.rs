@@ -7,7 +7,19 @@ use super::TargetKind;
 use serde::{Deserialize, Serialize};
 
 /// An action, named as responders say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 pub enum Verb {
     /// `suspend-process`
     #[serde(rename = "suspend-process")]
@@ -84,7 +96,7 @@ pub enum Verb {
 }
 
 /// What an action does to the environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Takes something away; forbidden on `never`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Up to which impact automation acts alone, and up to which one person is enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Threshold {
     /// Impact up to here needs nobody.
     pub alone: i64,
@@ -22,7 +22,7 @@ impl Threshold {
 }
 
 /// A machine that the tenant has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Asset {
     /// The host's id.
     pub id: AssetId,
@@ -67,7 +67,19 @@ pub struct Asset {
 }
 
 /// What kind of group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupKind {
     /// Assets.
@@ -81,7 +93,7 @@ pub enum GroupKind {
 }
 
 /// A person's signature on a group's mode and threshold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Acceptance {
     /// Who.
     pub accepted_by: PersonId,
@@ -90,7 +102,7 @@ pub struct Acceptance {
 }
 
 /// A group of things, with how much risk is accepted in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Group {
     /// Its id.
     pub id: GroupId,
@@ -122,7 +134,9 @@ pub struct Group {
 }
 
 /// What an edge starts from, beside assets and groups.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Node {
     /// Software by lineage.
@@ -136,7 +150,9 @@ pub enum Node {
 }
 
 /// Something other than an asset belongs to a group, or is protected by itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Edge {
     /// What.
     pub node: Node,
@@ -164,7 +180,7 @@ pub struct NetworkRange {
 }
 
 /// An identity that the inventory knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Account {
     /// Object id or SID.
     pub id: String,
@@ -173,7 +189,19 @@ pub struct Account {
 }
 
 /// By what a lineage of software is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineageKind {
     /// Valid signer and product.
@@ -185,7 +213,9 @@ pub enum LineageKind {
 }
 
 /// A lineage of software: what stays the same when it is updated.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Lineage {
     /// By what it is told.
     pub kind: LineageKind,
@@ -222,7 +252,7 @@ impl std::fmt::Display for Lineage {
 }
 
 /// One lineage seen on one asset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sighting {
     /// Which software.
     pub lineage: Lineage,
@@ -246,7 +276,7 @@ pub struct Sighting {
 }
 
 /// Somebody who can sign in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Person {
     /// Who.
     pub id: PersonId,

@@ -5,7 +5,9 @@ use super::{Millis, Rating, Severity, Target};
 use serde::{Deserialize, Serialize};
 
 /// One fact, by OCSF attribute path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Attribute {
     /// The path.
     pub name: String,
@@ -38,7 +40,7 @@ impl Attribute {
 }
 
 /// Something that takes part in a detection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entity {
     /// `affected`, `actor`, `observed` or `related`.
     pub role: String,
@@ -50,7 +52,7 @@ pub struct Entity {
 }
 
 /// Something that the product, its policy or a person in its console has done already.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Taken {
     /// A verb of the action table, else the vendor's own word.
     pub action: String,
@@ -69,7 +71,7 @@ pub struct Taken {
 }
 
 /// A normalised alert (OCSF Detection Finding, class 2004).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Detection {
     /// The product's id of the alert, the same for each revision.
     pub id: String,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Principal {
     /// One enrolled version of a playbook.
@@ -69,7 +69,9 @@ impl Principal {
 }
 
 /// What a target belongs to, closed: groups of groups are in the list too.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ancestor {
     /// A group of assets.
@@ -89,7 +91,7 @@ pub enum Ancestor {
 }
 
 /// The resolved target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Resource {
     /// Its Cedar type.
     pub kind: TargetKind,
@@ -117,7 +119,7 @@ impl Resource {
 }
 
 /// History of the software lineage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct History {
     /// On this very asset.
     pub tenure: Tenure,
@@ -130,7 +132,7 @@ pub struct History {
 }
 
 /// The same cause elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Surge {
     /// Distinct devices attempted in the window, this one included.
     pub cause_devices: i64,
@@ -145,7 +147,7 @@ pub struct Surge {
 }
 
 /// The hour at the asset's site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TimeOfDay {
     /// Within working hours.
     pub working_hours: bool,
@@ -156,7 +158,7 @@ pub struct TimeOfDay {
 }
 
 /// For what gives back; for all else unknown, false, false.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Restore {
     /// Who caused the effect.
     pub origin: Origin,
@@ -167,7 +169,7 @@ pub struct Restore {
 }
 
 /// Everything a guard may read but the approvals. Names are those of the Cedar schema.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Facts {
     /// Claimed by the product.
     pub rating: Rating,
@@ -206,7 +208,7 @@ pub struct Facts {
 }
 
 /// One line of the impact breakdown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImpactLine {
     /// What costs.
     pub what: String,
@@ -215,7 +217,7 @@ pub struct ImpactLine {
 }
 
 /// What acting may cost the business: a sum that adds up in public, at most 100.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Impact {
     /// 0 to 100.
     pub total: i64,
@@ -224,7 +226,7 @@ pub struct Impact {
 }
 
 /// The people who approved, or would have to. Never the proposer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Approvals {
     /// Distinct people.
     pub count: i64,
@@ -261,7 +263,7 @@ impl std::fmt::Display for Approvals {
 }
 
 /// One question to the guards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Request {
     /// Who asks.
     pub principal: Principal,
@@ -274,7 +276,7 @@ pub struct Request {
 }
 
 /// What the guards say of a request, or of a bundle decided at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
     /// Permitted with nobody approving.
@@ -307,7 +309,9 @@ impl std::fmt::Display for Finding {
 }
 
 /// One guard that spoke, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Reason {
     /// The guard's `@id`.
     pub id: String,

@@ -4,7 +4,7 @@ use super::{Attribute, Digest, Failure, Millis, OrderId, Target, Verb};
 use serde::{Deserialize, Serialize};
 
 /// What an order gives back: the effect of an earlier order of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Undone {
     /// The earlier order.
     pub order: OrderId,
@@ -15,7 +15,7 @@ pub struct Undone {
 }
 
 /// An authorised action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Order {
     /// The host's id.
     pub id: OrderId,
@@ -40,7 +40,7 @@ pub struct Order {
 }
 
 /// What is known to be true of the system after a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// In force because of this order.
@@ -69,7 +69,7 @@ impl Outcome {
 }
 
 /// What a connector reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Receipt {
     /// What is known.
     pub outcome: Outcome,
@@ -87,7 +87,7 @@ pub struct Receipt {
 }
 
 /// Why an order was not carried out, by what is known about the effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Nothing changed, and trying again will not help.

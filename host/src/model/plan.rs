@@ -4,7 +4,7 @@ use super::{Attribute, CaseId, Detection, Key, Millis, Target, Verb};
 use serde::{Deserialize, Serialize};
 
 /// One thing a playbook relied on; shown to the people who decide.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Evidence {
     /// An attribute path, `taken` or a look-up.
     pub source: String,
@@ -13,7 +13,7 @@ pub struct Evidence {
 }
 
 /// One action on one target, parsed: verb, target kind and arguments fit the action table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Proposal {
     /// The same intent has the same key in every evaluation.
     pub key: Key,
@@ -49,7 +49,7 @@ impl Proposal {
 }
 
 /// What a playbook wants: what is in neither list stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Plan {
     /// Added or kept.
     pub propose: Vec<Proposal>,
@@ -60,7 +60,7 @@ pub struct Plan {
 }
 
 /// Why a plugin gave no answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Failure {
     /// `invalid-input`, `invalid-settings`, `unsupported`, `internal`, or a code of the host
     /// (`CS-run-nn`) where the sandbox ended the call or the answer was refused.
@@ -70,7 +70,7 @@ pub struct Failure {
 }
 
 /// A payload that is no detection, or not one that this source reads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Rejection {
     /// `malformed`, `unsupported`, `not-a-detection`, or a code of the host.
     pub code: String,
@@ -82,7 +82,7 @@ pub struct Rejection {
 }
 
 /// What became of a proposal, as its playbook sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Step {
     /// The proposal's key.
     pub key: Key,
@@ -100,7 +100,7 @@ pub struct Step {
 }
 
 /// A case as a playbook sees it (`case` in the contract).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Subject {
     /// The case.
     pub id: CaseId,

@@ -7,7 +7,19 @@ use super::{Attribute, Millis};
 use serde::{Deserialize, Serialize};
 
 /// A machine, as the alert names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 pub struct Device {
     /// The product's own id, may be empty if `name` is not.
     pub id: String,
@@ -16,7 +28,9 @@ pub struct Device {
 }
 
 /// A process on a device.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Process {
     /// Where it runs.
     pub device: Device,
@@ -40,7 +54,9 @@ pub struct Process {
 }
 
 /// A file on a device.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct File {
     /// Where it lies.
     pub device: Device,
@@ -55,7 +71,9 @@ pub struct File {
 }
 
 /// An identity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct UserAccount {
     /// Object id, SID or subject.
     pub id: String,
@@ -66,7 +84,9 @@ pub struct UserAccount {
 }
 
 /// A service, daemon or scheduled task.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Service {
     /// Where it runs.
     pub device: Device,
@@ -75,7 +95,9 @@ pub struct Service {
 }
 
 /// A mail message.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Message {
     /// The mail system's id.
     pub id: String,
@@ -84,7 +106,19 @@ pub struct Message {
 }
 
 /// Software by what it is rather than where it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 pub struct Software {
     /// SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,7 +137,9 @@ pub struct Software {
 }
 
 /// A kind of target that this version has no case for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct OtherTarget {
     /// For example `container`.
     pub kind: String,
@@ -115,7 +151,9 @@ pub struct OtherTarget {
 }
 
 /// One thing that an action is done to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// A machine.
@@ -143,7 +181,19 @@ pub enum Target {
 }
 
 /// The kinds of target that an action can apply to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TargetKind {
     /// A machine.

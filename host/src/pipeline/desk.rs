@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::told::Told;
 use super::tx::{Command, Tx, case_of};
 use crate::journal::state::State;
-use crate::journal::{Append, DocWrite, NewEntry, Store};
+use crate::journal::{Append, Committed, DocWrite, NewEntry, Store};
 use crate::model::{Clock, Millis, TenantId};
 use arc_swap::ArcSwap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -193,12 +193,9 @@ impl Worker {
         let after = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut tx)))
             .unwrap_or_else(|_| stop_at_once());
         let (recorded, commands, wake) = tx.finish();
-        let happened: Vec<_> = recorded
+        let cases: Vec<_> = recorded
             .iter()
-            .filter_map(|(entry, _)| {
-                self.told
-                    .line(desk.tenant(), now, case_of(&state, entry).as_ref(), entry)
-            })
+            .map(|(entry, _)| case_of(&state, entry))
             .collect();
         let entries: Vec<_> = recorded.iter().map(|(entry, _)| entry.clone()).collect();
         let append = append(&mut state, recorded, now);
@@ -207,8 +204,8 @@ impl Worker {
             self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
         }
         let (outbox, sender, told) = (self.outbox.clone(), desk.clone(), self.told.clone());
-        let done = move |durable: Result<_, _>| {
-            let ok = durable.is_ok();
+        let done = move |durable: Result<Committed, _>| {
+            let places = durable.as_ref().ok().map(|it| it.places.clone());
             after(
                 durable
                     .map(|_| ())
@@ -216,9 +213,16 @@ impl Worker {
                         Refusal::unavailable(error.to_string())
                     }),
             );
-            if ok {
-                entries.iter().for_each(|entry| told.count(entry));
-                happened.into_iter().for_each(|it| told.events.tell(it));
+            if let Some(places) = places {
+                // asked only now whether somebody listens: who begins to in between is told
+                let told_of = entries.iter().zip(&cases).zip(places);
+                for ((entry, case), place) in told_of {
+                    told.count(entry);
+                    let line = told.line(sender.tenant(), now, case.as_ref(), entry);
+                    if let Some(line) = line {
+                        told.events.tell(line.at_place(place.n));
+                    }
+                }
                 commands
                     .into_iter()
                     .for_each(|command| outbox(&sender, command));

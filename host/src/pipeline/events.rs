@@ -13,6 +13,8 @@ const BEHIND_MAX: usize = 1024;
 pub struct Happened {
     /// In which tenant.
     pub tenant: TenantId,
+    /// Its place in the tenant's journal; 0 until it is durable.
+    pub n: u64,
     /// The kind of the entry.
     pub kind: &'static str,
     /// `{at, kind, case, what}`.
@@ -31,9 +33,14 @@ impl Happened {
         let json = json!({ "at": at, "kind": kind, "case": case, "what": what }).to_string();
         Self {
             tenant: tenant.clone(),
+            n: 0,
             kind,
             json: json.into(),
         }
+    }
+    /// The same, at its place in the journal.
+    pub fn at_place(self, n: u64) -> Self {
+        Self { n, ..self }
     }
 }
 

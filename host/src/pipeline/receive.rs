@@ -22,7 +22,7 @@ pub struct Item {
 }
 
 /// What became of a delivery.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Received {
     /// New alerts and new revisions.
     pub accepted: u32,

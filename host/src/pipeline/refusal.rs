@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// What kind of no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// There is no such thing here.
@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 /// A no with its reason and a stable code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct Refusal {
     /// Which kind.

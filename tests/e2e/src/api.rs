@@ -89,6 +89,22 @@ impl Api {
     pub fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, "application/json", Vec::new())
     }
+    /// A whole list, part by part.
+    ///
+    /// # Panics
+    /// It is not one.
+    pub fn whole(&self, path: &str, name: &str) -> Vec<Value> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        let more = if path.contains('?') { '&' } else { '?' };
+        loop {
+            let part = self.get(&format!("{path}{more}limit=1000{cursor}")).ok();
+            all.extend(part[name].as_array().expect("a list").iter().cloned());
+            match part["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return all,
+            }
+        }
+    }
     /// `POST` of JSON.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         let bytes = serde_json::to_vec(body).expect("a value is JSON");

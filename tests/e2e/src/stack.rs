@@ -263,8 +263,7 @@ impl Stack {
     }
     /// What is in force, by action: only what is not over.
     pub fn effects(&self) -> BTreeMap<String, Value> {
-        let all = self.api(OPERATOR).get("effects").ok();
-        let all = all["effects"].as_array().cloned().unwrap_or_default();
+        let all = self.api(OPERATOR).whole("effects", "effects");
         let by_action = |it: Value| Some((it["action"].as_str()?.to_owned(), it));
         all.into_iter().filter_map(by_action).collect()
     }

@@ -106,7 +106,7 @@ fn what_a_product_took_from_it_is_given_back_by_the_owner_and_one_more() {
             .any(|it| it.state == ProcessState::Running)
     );
     until("the overreach is repaired", || {
-        let open = stack.api(LEAD).get("overreaches?all=true").ok();
+        let open = stack.api(LEAD).get("overreaches?all=true&limit=1000").ok();
         let open = open["overreaches"].as_array()?.clone();
         open.iter()
             .all(|it| !it["repaired"].is_null())

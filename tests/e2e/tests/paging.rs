@@ -24,7 +24,7 @@ fn told(stack: &Stack, kind: &str) -> usize {
 }
 
 fn overreaches(stack: &Stack) -> Vec<Value> {
-    let all = stack.api(LEAD).get("overreaches?all=true").ok();
+    let all = stack.api(LEAD).get("overreaches?all=true&limit=1000").ok();
     all["overreaches"].as_array().unwrap().clone()
 }
 

@@ -42,7 +42,7 @@ fn an_operator_alone_makes_nobody_who_decides_and_takes_over_nobody() {
     assert_eq!(puppet.get("people").status, 200);
     let path = format!("proposals/{}/approve", held["id"].as_str().unwrap());
     let yes = json!({ "digest": held["judged"]["digest"], "comment": "yes" });
-    puppet.post(&path, &yes).refused(403, "CS-approval-03");
+    puppet.post(&path, &yes).refused(403, "CS-api-03");
     puppet
         .post("people/puppet@acme.example/confirm", &json!({}))
         .refused(403, "CS-api-03");

@@ -198,7 +198,7 @@ fn is_given_back(look: Look) {
     stack.proposal_in(&case, "start-process", &["done"]);
     assert_whole_again(&stack, &incident);
     until("the overreaches are repaired", || {
-        let all = stack.api(LEAD).get("overreaches?all=true").ok();
+        let all = stack.api(LEAD).get("overreaches?all=true&limit=1000").ok();
         let all = all["overreaches"].as_array()?.clone();
         (all.len() == 2 && all.iter().all(|it| !it["repaired"].is_null())).then_some(())
     });

@@ -213,23 +213,15 @@ fn ingest(stack: &Stack, files: &[PathBuf], source: Option<&str>) -> Sum {
 
 /// The digests of all bytes that the journal has.
 fn kept(stack: &Stack) -> BTreeSet<String> {
-    let (mut after, mut found) = (0, BTreeSet::new());
-    loop {
-        let path = format!("journal?limit=1000&after={after}");
-        let page = stack.api(OPERATOR).get(&path).ok();
-        for it in page["entries"].as_array().unwrap() {
-            if it["kind"] == "payload-received" {
-                let entry = it["entry"].as_object().unwrap();
-                let inner = entry.values().find_map(|it| it["payload"].as_str());
-                let payload = entry.get("payload").and_then(Value::as_str).or(inner);
-                found.insert(payload.unwrap().to_owned());
-            }
-        }
-        match page["next"].as_u64() {
-            Some(next) => after = next,
-            None => return found,
-        }
-    }
+    let path = "journal?kind=payload-received";
+    let entries = stack.api(OPERATOR).whole(path, "entries");
+    let payload = |it: &Value| {
+        let entry = it["entry"].as_object().unwrap();
+        let inner = entry.values().find_map(|it| it["payload"].as_str());
+        let payload = entry.get("payload").and_then(Value::as_str).or(inner);
+        payload.unwrap().to_owned()
+    };
+    entries.iter().map(payload).collect()
 }
 
 #[test]

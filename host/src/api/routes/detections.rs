@@ -15,7 +15,18 @@ use std::sync::Arc;
 
 type Answer = Result<(StatusCode, Json<Received>), Problem>;
 
-/// `POST detections`: OCSF Detection Findings, as object, array or NDJSON.
+/// Deliver alerts: OCSF Detection Findings, as object, array or NDJSON
+///
+/// What is accepted is durable. One that cannot be read is answered with its index and kept.
+#[utoipa::path(post, path = "/detections",
+    security(("person" = ["analyst", "lead", "owner", "operator"]), ("machine" = [])),
+    request_body(content = Value, description = "OCSF 2004; see docs/examples/finding.json", example = json!({
+        "class_uid": 2004, "category_uid": 2, "type_uid": 200401, "activity_id": 1, "severity_id": 4, "time": 1764025200000_u64,
+        "metadata": { "version": "1.8.0", "product": { "vendor_name": "acme", "name": "edr" } },
+        "finding_info": { "uid": "alert-1", "title": "malware found" },
+        "device": { "uid": "device-1", "hostname": "ws-17", "type_id": 2 },
+    })),
+    responses((status = 202, description = "What became of each", body = Received)))]
 pub async fn post(
     caller: Caller,
     State(host): State<Arc<Host>>,

@@ -1,145 +1,82 @@
-//! What is in force, and what a product took.
+//! What is in force, and how it ends.
 
-use super::{Body, listed};
+use super::orders::All;
+use super::{Body, Comment, Id, again, part};
 use crate::api::caller::Caller;
+use crate::api::cursor::{Part, beyond};
 use crate::api::problem::Problem;
-use crate::model::{EffectId, OverreachId};
+use crate::journal::state::{EffectRecord, ProposalRecord};
+use crate::model::EffectId;
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-/// Whether what is over is shown too.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct All {
-    /// What is over, too.
-    #[serde(default)]
-    pub all: bool,
+part! {
+    /// Effects, by id.
+    Effects { effects: EffectRecord }
 }
 
-/// `GET effects`: in force; with `?all=true` those that are over, too.
-pub async fn list(caller: Caller, Query(all): Query<All>) -> Json<Value> {
-    let effects = caller.desk.read(|tenant| {
-        tenant
-            .effects
-            .values()
-            .filter(|it| all.all || it.ended.is_none())
-            .cloned()
-            .collect::<Vec<_>>()
-    });
-    listed("effects", effects)
-}
-
-/// `GET orders`: on their way; with `?all=true` all of them.
-pub async fn orders(caller: Caller, Query(all): Query<All>) -> Json<Value> {
-    let orders = caller.desk.read(|tenant| {
-        tenant
-            .orders
-            .values()
-            .filter(|it| all.all || !it.state.is_final())
-            .cloned()
-            .collect::<Vec<_>>()
-    });
-    listed("orders", orders)
-}
-
-/// `GET overreaches`: those that nobody has seen, or that are not repaired; `?all=true` all.
-pub async fn overreaches(caller: Caller, Query(all): Query<All>) -> Json<Value> {
-    let open = |it: &&crate::journal::state::OverreachRecord| {
-        all.all || it.acknowledged.is_none() || it.repaired.is_none()
-    };
+/// Effects in force; with `?all=true` those that are over, too
+#[utoipa::path(get, path = "/effects", params(All), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Effects)))]
+pub async fn list(caller: Caller, Query(all): Query<All>) -> Result<Json<Effects>, Problem> {
+    let part: Part<EffectId> = all.part(&caller, "effects")?;
     let found = caller.desk.read(|tenant| {
-        tenant
-            .overreaches
-            .values()
-            .filter(open)
-            .cloned()
-            .collect::<Vec<_>>()
+        let effects = beyond(&tenant.effects, part.after.as_ref());
+        let wanted = effects.filter(|it| all.all || it.ended.is_none());
+        part.fill(wanted, |it| it.id.clone(), EffectRecord::clone)
     });
-    listed("overreaches", found)
-}
-
-/// `GET drifts`.
-pub async fn drifts(caller: Caller) -> Json<Value> {
-    listed(
-        "drifts",
-        caller
-            .desk
-            .read(|tenant| tenant.drifts.values().cloned().collect::<Vec<_>>()),
-    )
+    Ok(Effects::of(found))
 }
 
 /// How long, and why.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Renewal {
+    /// From now; 60 to 2592000.
+    #[schema(example = 86400)]
     seconds: u32,
+    /// Why.
     #[serde(default)]
     comment: String,
 }
 
-/// `POST effects/{id}/renew`.
+/// Renew a lease
+#[utoipa::path(post, path = "/effects/{id}/renew", security(("person" = ["analyst", "lead", "owner"])), request_body = Renewal, responses(
+    (status = 200, description = "It lasts longer", body = EffectRecord),
+    (status = 409, description = "CS-effect-01"),
+    (status = 422, description = "CS-api-01, CS-api-02, CS-effect-03"),
+))]
 pub async fn renew(
     caller: Caller,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id<EffectId>,
     Body(renewal): Body<Renewal>,
-) -> Result<Json<Value>, Problem> {
-    let (person, id) = (caller.person()?, EffectId::new(id));
-    let shown = id.clone();
+) -> Result<Json<EffectRecord>, Problem> {
+    let (person, shown) = (caller.person()?, id.clone());
     caller
         .desk
         .ask(move |tx| tx.renew_effect(&id, &person, renewal.seconds, &renewal.comment))
         .await??;
-    Ok(Json(json!(
-        caller
-            .desk
-            .read(|tenant| tenant.effects.get(&shown).cloned())
-    )))
+    let record = caller.desk.read(|it| it.effects.get(&shown).cloned());
+    again(record, "effect")
 }
 
-/// Why.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Comment {
-    /// In words.
-    #[serde(default)]
-    pub comment: String,
-}
-
-/// `POST effects/{id}/end`: proposes the inverse in the person's name.
+/// End an effect: proposes the inverse in the person's name
+#[utoipa::path(post, path = "/effects/{id}/end", security(("person" = ["analyst", "lead", "owner"])), request_body = Comment, responses(
+    (status = 200, description = "The proposal that gives it back", body = ProposalRecord),
+    (status = 409, description = "CS-effect-01, CS-effect-02"),
+    (status = 422, description = "CS-api-01, CS-api-02"),
+))]
 pub async fn end(
     caller: Caller,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id<EffectId>,
     Body(comment): Body<Comment>,
-) -> Result<Json<Value>, Problem> {
-    let (person, id) = (caller.person()?, EffectId::new(id));
+) -> Result<Json<ProposalRecord>, Problem> {
+    let person = caller.person()?;
     let proposal = caller
         .desk
         .ask(move |tx| tx.end_effect(&id, &person, &comment.comment))
         .await??;
-    Ok(Json(json!(
-        caller
-            .desk
-            .read(|tenant| tenant.proposals.get(&proposal).cloned())
-    )))
-}
-
-/// `POST overreaches/{id}/acknowledge`.
-pub async fn acknowledge(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    Body(comment): Body<Comment>,
-) -> Result<Json<Value>, Problem> {
-    let (person, id) = (caller.person()?, OverreachId::new(id));
-    let shown = id.clone();
-    caller
-        .desk
-        .ask(move |tx| tx.acknowledge(&id, &person, &comment.comment))
-        .await??;
-    Ok(Json(json!(
-        caller
-            .desk
-            .read(|tenant| tenant.overreaches.get(&shown).cloned())
-    )))
+    let record = caller.desk.read(|it| it.proposals.get(&proposal).cloned());
+    again(record, "proposal")
 }

@@ -17,9 +17,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// How a tenant is served.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// Whose.
     pub tenant: TenantId,
@@ -50,7 +51,7 @@ pub struct Health {
 }
 
 /// Which guards are in force.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct GuardsInForce {
     /// Of their text.
     pub digest: Digest,
@@ -59,7 +60,7 @@ pub struct GuardsInForce {
 }
 
 /// How plugins are run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct EngineInForce {
     /// `pooling`, `on-demand` or `small`.
     pub allocation: String,
@@ -68,7 +69,7 @@ pub struct EngineInForce {
 }
 
 /// What is being worked on, counted.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct Work {
     /// Cases in all.
     pub cases: usize,
@@ -91,7 +92,8 @@ pub struct Work {
 }
 
 /// Pages, counted.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = PagesCounted)]
 pub struct Pages {
     /// Nobody acted on them yet.
     pub open: usize,
@@ -101,7 +103,8 @@ pub struct Pages {
     pub channels: usize,
 }
 
-/// `GET health`.
+/// How the tenant is served: everything that keeps it from being protected
+#[utoipa::path(get, path = "/health", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "In one answer", body = Health)))]
 pub async fn show(caller: Caller, State(host): State<Arc<Host>>) -> Result<Json<Health>, Problem> {
     let (book, tenant) = (caller.desk.book(), caller.desk.tenant().clone());
     let (store, whose) = (host.store().clone(), tenant.clone());

@@ -1,8 +1,12 @@
 //! The journal as it is: entries, and an export that anyone can verify offline.
 
+use super::part;
 use crate::api::caller::Caller;
+use crate::api::cursor::Part;
 use crate::api::problem::Problem;
 use crate::journal::entry::Entry;
+use crate::journal::{EntryFilter, StoredEntry};
+use crate::model::{CaseId, Digest, Millis};
 use crate::pipeline::Host;
 use crate::pipeline::Refusal;
 use axum::Json;
@@ -10,47 +14,111 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
-/// From where.
-#[derive(Debug, Deserialize)]
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct Cursor {
+pub struct Filter {
+    /// Only of this case.
+    case: Option<String>,
+    /// Only of this kind, such as `judged`.
+    kind: Option<String>,
+    /// Only from this time on, in milliseconds since 1970.
+    from_ms: Option<u64>,
+    /// Only before this time.
+    until_ms: Option<u64>,
+    /// Begin after this place in the chain.
     #[serde(default)]
+    #[param(required = false)]
     after: u64,
-    limit: Option<usize>,
+    /// At most so many.
+    limit: Option<u32>,
+    /// The `next` of the part before.
+    cursor: Option<String>,
 }
 
-/// `GET journal?after=n&limit=`: entries in order; `next` is the cursor for more.
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryShown {
+    /// Its place in the tenant's chain.
+    n: u64,
+    at: Millis,
+    kind: String,
+    case: Option<CaseId>,
+    /// In one line; absent where it was erased. May hold text from outside: shown inert.
+    what: Option<String>,
+    /// Of its header, which holds the hash of the entry before.
+    hash: Digest,
+    /// As it was written; absent where it was erased.
+    entry: Option<Value>,
+}
+
+part! {
+    /// Entries, in order. A part may be short or empty though there is a next one: a filter looks
+    /// at so many entries at once.
+    Entries { entries: EntryShown }
+}
+
+/// Entries in order, by case, kind and time
+#[utoipa::path(get, path = "/journal", params(Filter), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Entries)))]
 pub async fn list(
     caller: Caller,
     State(host): State<Arc<Host>>,
-    Query(cursor): Query<Cursor>,
-) -> Result<Json<Value>, Problem> {
+    Query(filter): Query<Filter>,
+) -> Result<Json<Entries>, Problem> {
+    let times = [filter.from_ms, filter.until_ms].map(|it| it.map(|ms| ms.to_string()));
+    let [from, until] = times.each_ref().map(|it| it.as_deref());
+    let filters = [filter.case.as_deref(), filter.kind.as_deref(), from, until];
+    let cursor = filter.cursor.as_deref();
+    let part: Part<u64> = Part::of(&caller, "journal", &filters, filter.limit, cursor)?;
     let (store, tenant) = (host.store().clone(), caller.desk.tenant().clone());
-    let limit = cursor.limit.unwrap_or(100).min(1000);
+    let (after, limit) = (part.after.unwrap_or(filter.after), part.limit);
+    let wanted = EntryFilter {
+        case: filter.case.map(CaseId::new),
+        kind: filter.kind,
+        from: filter.from_ms.map(Millis),
+        until: filter.until_ms.map(Millis),
+    };
     let found = tokio::task::spawn_blocking(move || {
-        store
-            .reader()
-            .and_then(|it| it.entries(&tenant, cursor.after, limit))
-    })
-    .await;
-    let found = found
-        .map_err(|_| Refusal::unavailable("the journal could not be read"))?
-        .map_err(|it| Refusal::unavailable(it.to_string()))?;
-    let next = found.last().map(|it| it.n);
-    let entries = found.into_iter().map(|it| {
-        let body: Option<Value> = it.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-        let what = body.clone().and_then(|body| serde_json::from_value::<Entry>(body).ok()).map(|entry| entry.describe());
-        json!({ "n": it.n, "at": it.at, "kind": it.kind, "case": it.case, "what": what, "hash": it.hash, "entry": body })
+        let reader = store.reader()?;
+        reader.entries_where(&tenant, &wanted, after, limit)
     });
-    let entries: Vec<Value> = entries.collect();
-    Ok(Json(json!({ "entries": entries, "next": next })))
+    let found = found
+        .await
+        .map_err(|_| Refusal::unavailable("the journal could not be read"))?;
+    let (entries, next) = found.map_err(|it| Refusal::unavailable(it.to_string()))?;
+    let next = next.map(|n| part.cursor(&n));
+    Ok(Entries::of((
+        entries.into_iter().map(shown).collect(),
+        next,
+    )))
 }
 
-/// `GET journal/export`: NDJSON; `countersign journal verify` needs nothing else.
+fn shown(it: StoredEntry) -> EntryShown {
+    let body = it.body.as_deref();
+    let entry: Option<Value> = body.and_then(|body| serde_json::from_slice(body).ok());
+    let read = entry
+        .clone()
+        .and_then(|it| serde_json::from_value::<Entry>(it).ok());
+    EntryShown {
+        n: it.n,
+        at: it.at,
+        kind: it.kind,
+        case: it.case,
+        what: read.map(|it| it.describe()),
+        hash: it.hash,
+        entry,
+    }
+}
+
+/// The whole journal; `countersign journal verify` needs nothing else
+#[utoipa::path(get, path = "/journal/export", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses(
+    (status = 200, description = "One JSON object a line", body = String, content_type = "application/x-ndjson"),
+))]
 pub async fn export(caller: Caller, State(host): State<Arc<Host>>) -> Result<Response, Problem> {
     let (store, tenant, now) = (
         host.store().clone(),
@@ -67,9 +135,6 @@ pub async fn export(caller: Caller, State(host): State<Arc<Host>>) -> Result<Res
         .await
         .map_err(|_| Refusal::unavailable("the export ended unexpectedly"))?
         .map_err(Refusal::unavailable)?;
-    Ok((
-        [(header::CONTENT_TYPE, "application/x-ndjson")],
-        Body::from(out),
-    )
-        .into_response())
+    let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
+    Ok((kind, Body::from(out)).into_response())
 }

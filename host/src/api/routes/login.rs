@@ -3,27 +3,48 @@
 use super::Body;
 use crate::api::problem::Problem;
 use crate::api::secret;
-use crate::model::Digest;
+use crate::model::{Digest, Millis, PersonId, TenantId};
 use crate::pipeline::Host;
 use crate::pipeline::Refusal;
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The code.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
+    /// As an operator, or the host at its first start, gave it.
+    #[schema(example = "ABCD-EFGH-IJKL-MNOP-QRST")]
     code: String,
 }
 
-/// `POST /v1/login`.
+/// A credential.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoggedIn {
+    /// Where it is good.
+    tenant: TenantId,
+    /// Whose it is.
+    person: PersonId,
+    /// The secret, shown once: sent as `Authorization: Bearer`.
+    token: String,
+    /// Until when.
+    until: Millis,
+}
+
+/// Trade a one-time code for a person's credential
+#[utoipa::path(post, path = "/v1/login", security(()), request_body = Login, responses(
+    (status = 200, description = "Signed in", body = LoggedIn),
+    (status = 403, description = "CS-auth-02"),
+    (status = 422, description = "CS-api-01, CS-api-02"),
+    (status = 503, description = "CS-api-09"),
+))]
 pub async fn login(
     State(host): State<Arc<Host>>,
     Body(login): Body<Login>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<LoggedIn>, Problem> {
     let code = Digest::of(login.code.trim().as_bytes());
     let now = host.now();
     let knows = |desk: &&crate::pipeline::Desk| {
@@ -43,7 +64,10 @@ pub async fn login(
     let secret = secret::token("csp")?;
     let digest = Digest::of(secret.as_bytes());
     let (person, until) = desk.ask(move |tx| tx.log_in(&code, digest)).await??;
-    Ok(Json(
-        json!({ "tenant": desk.tenant(), "person": person, "token": secret, "until": until }),
-    ))
+    Ok(Json(LoggedIn {
+        tenant: desk.tenant().clone(),
+        person,
+        token: secret,
+        until,
+    }))
 }

@@ -1,8 +1,11 @@
 //! The routes, one file for each noun. A route reads what it was sent, takes one step of the
-//! tenant, and shows what came of it; it decides nothing.
+//! tenant, and shows what came of it; it decides nothing. What it is for and who may stands
+//! beside it, and is what the gate holds (`document`).
 
 mod assets;
 mod cases;
+mod changes;
+mod decisions;
 mod detections;
 mod effects;
 mod events;
@@ -11,96 +14,109 @@ mod halt;
 mod health;
 mod journal;
 mod login;
+mod openapi;
+mod orders;
+mod overreaches;
 mod pages;
 mod people;
 mod plugins;
 mod proposals;
+mod sightings;
 mod sources;
+mod tokens;
 
 pub use health::{Health, show as health_of};
+pub use people::PersonShown;
 
 use super::body;
 use super::problem::Problem;
-use crate::model::TenantId;
 use crate::pipeline::Host;
-use axum::Router;
-use axum::extract::{FromRequest, Path, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-/// Every route below `/v1`.
-pub fn routes(host: &Arc<Host>) -> Router<Arc<Host>> {
-    let intake = Router::new()
-        .route("/detections", post(detections::post))
-        .route("/sources/{source}", post(sources::post));
-    let tenant = Router::new()
-        .route("/cases", get(cases::list))
-        .route("/cases/{id}", get(cases::show))
-        .route("/proposals", get(proposals::list).post(proposals::create))
-        .route("/proposals/{id}", get(proposals::show))
-        .route("/proposals/{id}/approve", post(proposals::approve))
-        .route("/proposals/{id}/deny", post(proposals::deny))
-        .route("/proposals/{id}/conclude", post(proposals::conclude))
-        .route("/causes/{id}/approve", post(proposals::approve_cause))
-        .route("/causes/{id}/deny", post(proposals::deny_cause))
-        .route("/effects", get(effects::list))
-        .route("/effects/{id}/renew", post(effects::renew))
-        .route("/effects/{id}/end", post(effects::end))
-        .route("/overreaches", get(effects::overreaches))
-        .route("/overreaches/{id}/acknowledge", post(effects::acknowledge))
-        .route("/drifts", get(effects::drifts))
-        .route("/pages", get(pages::list))
-        .route("/pages/{id}/acknowledge", post(pages::acknowledge))
-        .route("/orders", get(effects::orders))
-        .route("/assets", get(assets::list))
-        .route("/assets/{id}", get(assets::show))
-        .route("/assets:resolve", get(assets::resolve))
-        .route("/assets:import", post(assets::import))
-        .route("/changes", get(assets::changes))
-        .route("/changes/{id}/approve", post(assets::approve_change))
-        .route("/changes/{id}/deny", post(assets::deny_change))
-        .route("/sightings", post(assets::sightings))
-        .route("/guards", get(guards::show))
-        .route("/guards/explain", post(guards::explain_now))
-        .route("/plugins", get(plugins::list).post(plugins::enrol))
-        .route("/plugins/{id}", get(plugins::show))
-        .route("/people", get(people::list).post(people::add))
-        .route("/people/{id}", delete(people::remove))
-        .route("/people/{id}/confirm", post(people::confirm))
-        .route("/people/{id}/decline", post(people::decline))
-        .route("/tokens", get(people::tokens).post(people::create_token))
-        .route("/tokens/{id}", delete(people::revoke_token))
-        .route("/health", get(health::show))
-        .route("/halt", get(halt::show).post(halt::set))
-        .route("/confirm", post(halt::confirm))
-        .route("/journal", get(journal::list))
-        .route("/journal/export", get(journal::export))
-        .route("/events", get(events::stream))
-        .route_layer(from_fn_with_state(host.clone(), durable));
-    Router::new()
-        .route("/v1/login", post(login::login))
-        .nest("/v1/tenants/{tenant}", intake.merge(tenant))
+/// Every route but the vitals.
+pub fn routes() -> OpenApiRouter<Arc<Host>> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(openapi::show))
+        .routes(routes!(login::login))
+        .nest("/v1/tenants/{tenant}", work().merge(tenant()))
 }
 
-/// What a route read of the state is shown once it is durable: a step is in the state before it
-/// is on disk, and what was shown must not be taken back by a crash. Steps become durable in
-/// their order, so one that does nothing, asked for after reading, is the proof.
-pub async fn durable(
-    State(host): State<Arc<Host>>,
-    Path(path): Path<HashMap<String, String>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let shown = next.run(request).await;
-    let tenant = path.get("tenant").map(|it| TenantId::from(it.as_str()));
-    if let Some(desk) = tenant.and_then(|it| host.desk(&it)) {
-        desk.ask(|_| ()).await?;
+/// What comes in, what is proposed for it, and what became of that.
+fn work() -> OpenApiRouter<Arc<Host>> {
+    OpenApiRouter::default()
+        .routes(routes!(detections::post))
+        .routes(routes!(sources::post))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::show))
+        .routes(routes!(proposals::list, proposals::create))
+        .routes(routes!(proposals::show))
+        .routes(routes!(decisions::approve))
+        .routes(routes!(decisions::deny))
+        .routes(routes!(decisions::conclude))
+        .routes(routes!(decisions::approve_cause))
+        .routes(routes!(decisions::deny_cause))
+        .routes(routes!(orders::list))
+        .routes(routes!(effects::list))
+        .routes(routes!(effects::renew))
+        .routes(routes!(effects::end))
+        .routes(routes!(overreaches::list))
+        .routes(routes!(overreaches::acknowledge))
+        .routes(routes!(overreaches::drifts))
+        .routes(routes!(pages::list))
+        .routes(routes!(pages::acknowledge))
+}
+
+/// What the tenant has, who may do what in it, and how it is served.
+fn tenant() -> OpenApiRouter<Arc<Host>> {
+    OpenApiRouter::default()
+        .routes(routes!(assets::list))
+        .routes(routes!(assets::show))
+        .routes(routes!(assets::resolve))
+        .routes(routes!(assets::import))
+        .routes(routes!(assets::groups))
+        .routes(routes!(assets::edges))
+        .routes(routes!(changes::list))
+        .routes(routes!(changes::approve))
+        .routes(routes!(changes::deny))
+        .routes(routes!(sightings::post))
+        .routes(routes!(guards::show))
+        .routes(routes!(guards::explain_now))
+        .routes(routes!(plugins::list, plugins::enrol))
+        .routes(routes!(plugins::show))
+        .routes(routes!(people::list, people::add))
+        .routes(routes!(people::remove))
+        .routes(routes!(people::confirm))
+        .routes(routes!(people::decline))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(health::show))
+        .routes(routes!(halt::show, halt::set))
+        .routes(routes!(halt::confirm))
+        .routes(routes!(journal::list))
+        .routes(routes!(journal::export))
+        .routes(routes!(events::stream))
+}
+
+/// The `{id}` of the path.
+pub struct Id<T>(pub T);
+
+impl<S: Send + Sync, T: for<'a> From<&'a str>> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+        let path = path.map_err(|it| Problem::new(it.status(), "CS-api-02", &it.body_text()))?;
+        let id = path.get("id").map(String::as_str).unwrap_or_default();
+        Ok(Self(T::from(id)))
     }
-    Ok(shown)
 }
 
 /// A JSON body, read strictly; a misfit names its place.
@@ -110,7 +126,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, host: &Arc<Host>) -> Result<Self, Problem> {
-        let bytes = bytes(request, host).await?;
+        let api = &host.config().host.api;
+        let bytes = body::whole(request, api.body_bytes_max, api.body_wall).await?;
         let value = crate::intake::strict::parse(&bytes)
             .map_err(|it| Problem::invalid("CS-api-01", &it.message, it.at.as_deref()))?;
         if !value.is_object() {
@@ -124,12 +141,45 @@ impl<T: DeserializeOwned> FromRequest<Arc<Host>> for Body<T> {
     }
 }
 
-/// The whole body, within the limit of a batch.
+/// The whole body of what may be large: a batch of alerts, a list to import.
 pub async fn bytes(request: Request, host: &Arc<Host>) -> Result<Vec<u8>, Problem> {
-    body::whole(request, host.config().host.intake.batch_bytes_max).await
+    let host = &host.config().host;
+    body::whole(request, host.intake.batch_bytes_max, host.api.body_wall).await
 }
 
-/// A list with its name, so that a field can be added beside it.
-fn listed<T: serde::Serialize>(name: &str, items: Vec<T>) -> axum::Json<serde_json::Value> {
-    axum::Json(serde_json::json!({ name: items }))
+/// Why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Comment {
+    /// In words; shown beside the decision, for as long as the journal is kept.
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// One part of a list under its own name, so that a field can be added beside it.
+macro_rules! part {
+    ($(#[$doc:meta])* $name:ident { $field:ident: $item:ty }) => {
+        $(#[$doc])*
+        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            /// In order.
+            pub $field: Vec<$item>,
+            /// The cursor for what comes after; absent at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub next: Option<String>,
+        }
+
+        impl $name {
+            fn of(($field, next): (Vec<$item>, Option<String>)) -> axum::Json<Self> {
+                axum::Json(Self { $field, next })
+            }
+        }
+    };
+}
+use part;
+
+/// What was just changed, as it is now.
+fn again<T>(record: Option<T>, what: &str) -> Result<axum::Json<T>, Problem> {
+    let gone = || crate::pipeline::Refusal::not_found(what, "(just changed)");
+    Ok(axum::Json(record.ok_or_else(gone)?))
 }

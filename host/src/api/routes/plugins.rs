@@ -1,54 +1,65 @@
 //! Plugins: what is enrolled, and pinning another version.
 
-use super::listed;
+use super::overreaches::Few;
+use super::{Id, again, part};
 use crate::api::body::whole;
 use crate::api::caller::Caller;
+use crate::api::cursor::{Part, beyond};
 use crate::api::problem::Problem;
+use crate::journal::state::PluginRecord;
 use crate::model::{PluginId, Stage};
 use crate::pipeline::Host;
 use crate::pipeline::{By, Refusal};
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
-/// `GET plugins`.
-pub async fn list(caller: Caller) -> Json<Value> {
-    listed(
-        "plugins",
-        caller
-            .desk
-            .read(|tenant| tenant.plugins.values().cloned().collect::<Vec<_>>()),
-    )
+part! {
+    /// Enrolled versions, by id and version.
+    Plugins { plugins: PluginRecord }
 }
 
-/// `GET plugins/{id}`: every enrolled version.
-pub async fn show(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let id = PluginId::new(id);
+/// Enrolled versions
+#[utoipa::path(get, path = "/plugins", params(Few), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Plugins)))]
+pub async fn list(caller: Caller, Query(few): Query<Few>) -> Result<Json<Plugins>, Problem> {
+    let part: Part<(PluginId, String)> = few.part(&caller, "plugins")?;
     let found = caller.desk.read(|tenant| {
-        tenant
-            .plugins
-            .values()
-            .filter(|it| it.plugin.id == id)
-            .cloned()
-            .collect::<Vec<_>>()
+        let plugins = beyond(&tenant.plugins, part.after.as_ref());
+        let place = |it: &PluginRecord| (it.plugin.id.clone(), it.plugin.version.clone());
+        part.fill(plugins, place, PluginRecord::clone)
     });
-    if found.is_empty() {
+    Ok(Plugins::of(found))
+}
+
+/// The enrolled versions of one plugin.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Versions {
+    versions: Vec<PluginRecord>,
+}
+
+/// The enrolled versions of one plugin, with their manifests
+#[utoipa::path(get, path = "/plugins/{id}", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "Every one", body = Versions)))]
+pub async fn show(caller: Caller, Id(id): Id<PluginId>) -> Result<Json<Versions>, Problem> {
+    let versions: Vec<PluginRecord> = caller.desk.read(|tenant| {
+        let all = tenant.plugins.values();
+        all.filter(|it| it.plugin.id == id).cloned().collect()
+    });
+    if versions.is_empty() {
         return Err(Refusal::not_found("plugin", id.as_str()).into());
     }
-    Ok(listed("versions", found))
+    Ok(Json(Versions { versions }))
 }
 
 /// Which stage it gets, and which bytes the person saw.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Enrol {
+    /// `shadow` where nothing is said, or `active`.
     #[serde(default = "shadow")]
+    #[param(required = false)]
     stage: Stage,
     /// The digest that the person saw; what is sent must have it.
     digest: Option<crate::model::Digest>,
@@ -62,7 +73,7 @@ fn shadow() -> Stage {
 async fn component(host: &Host, request: Request) -> Result<Vec<u8>, Problem> {
     let mib = host.config().host.limits.engine.plugin_mib;
     let bytes_max = usize::try_from(mib << 20).unwrap_or(usize::MAX);
-    let body = whole(request, bytes_max).await;
+    let body = whole(request, bytes_max, host.config().host.api.body_wall).await;
     body.map_err(|problem| match problem.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -73,13 +84,21 @@ async fn component(host: &Host, request: Request) -> Result<Vec<u8>, Problem> {
     })
 }
 
-/// `POST plugins?stage=active&digest=…`: the component as body.
+/// Enrol a version: pin the bytes that a person saw
+#[utoipa::path(post, path = "/plugins", security(("person" = ["operator"])), params(Enrol),
+    request_body(content = Vec<u8>, content_type = "application/wasm", description = "The component"),
+    responses(
+        (status = 201, description = "Pinned", body = PluginRecord),
+        (status = 409, description = "CS-load-19, CS-load-22"),
+        (status = 413, description = "CS-load-01"),
+        (status = 422, description = "CS-api-02, CS-load-01, CS-load-02, CS-load-03, CS-load-04, CS-load-05, CS-load-06, CS-load-07, CS-load-10, CS-load-11, CS-load-12, CS-load-13, CS-load-14, CS-load-15, CS-load-16, CS-load-17, CS-load-18, CS-load-19, CS-load-20, CS-load-21, CS-load-22, CS-load-30, CS-load-31, CS-load-32, CS-load-34, CS-load-35, CS-load-36, CS-load-40, CS-load-41, CS-load-42, CS-load-43"),
+    ))]
 pub async fn enrol(
     caller: Caller,
     State(host): State<Arc<Host>>,
     Query(how): Query<Enrol>,
     request: Request,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<PluginRecord>), Problem> {
     let person = caller.person()?;
     let body = component(&host, request).await?;
     let digest = crate::model::Digest::of(&body);
@@ -125,5 +144,5 @@ pub async fn enrol(
             .get(&(plugin.id.clone(), plugin.version.clone()))
             .cloned()
     });
-    Ok((StatusCode::CREATED, Json(json!(record))))
+    Ok((StatusCode::CREATED, again(record, "plugin")?))
 }

@@ -1,272 +1,144 @@
-//! Proposals: what waits, what it would take, and what people decide.
+//! Proposals: what waits, what it would take, and what people propose by hand.
 
-use super::{Body, listed};
+use super::{Body, Id, again, part};
 use crate::api::caller::Caller;
+use crate::api::cursor::Part;
 use crate::api::problem::Problem;
-use crate::approval::Emergency;
-use crate::model::{Attribute, CaseId, CauseId, Digest, Key, Proposal, ProposalId, Target, Verb};
-use crate::pipeline::{Decided, Refusal};
+use crate::journal::state::{LineageRecord, ProposalRecord};
+use crate::model::{Attribute, CaseId, Key, Millis, Proposal, ProposalId, Target, Verb};
+use crate::pipeline::Refusal;
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
 
 /// What a list may be narrowed by.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
+    /// Only in this state, such as `held`.
     state: Option<String>,
+    /// Only of this case.
     case: Option<String>,
+    /// Only of this cause.
     cause: Option<String>,
-    limit: Option<usize>,
+    /// At most so many.
+    limit: Option<u32>,
+    /// The `next` of the part before.
+    cursor: Option<String>,
 }
 
-/// `GET proposals`, oldest deadline first.
-pub async fn list(caller: Caller, Query(filter): Query<Filter>) -> Result<Json<Value>, Problem> {
-    let proposals = caller.desk.read(|tenant| {
-        let mut found: Vec<_> = tenant
-            .proposals
-            .values()
-            .filter(|it| {
-                filter
-                    .state
-                    .as_deref()
-                    .is_none_or(|state| it.state.as_str() == state)
-            })
-            .filter(|it| {
-                filter
-                    .case
-                    .as_deref()
-                    .is_none_or(|case| it.case.as_str() == case)
-            })
-            .filter(|it| {
-                filter
-                    .cause
-                    .as_deref()
-                    .is_none_or(|cause| it.cause.as_str() == cause)
-            })
-            .cloned()
-            .collect();
-        found.sort_by_key(|it| {
-            (
-                it.expires.unwrap_or(crate::model::Millis(u64::MAX)),
-                it.made,
-            )
-        });
-        found.truncate(filter.limit.unwrap_or(100).min(1000));
-        found
-    });
-    Ok(listed("proposals", proposals))
+part! {
+    /// Proposals, those whose time ends first at the top.
+    Proposals { proposals: ProposalRecord }
 }
 
-/// `GET proposals/{id}`.
-pub async fn show(
+/// Where a proposal stands in the list: its deadline, when it was made, itself.
+type Place = (u64, u64, ProposalId);
+
+fn place(it: &ProposalRecord) -> Place {
+    let expires = it.expires.unwrap_or(Millis(u64::MAX));
+    (expires.0, it.made.0, it.id.clone())
+}
+
+/// Proposals, oldest deadline first
+#[utoipa::path(get, path = "/proposals", params(Filter), security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "A part of them", body = Proposals)))]
+pub async fn list(
     caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
-    let id = ProposalId::new(id);
+    Query(filter): Query<Filter>,
+) -> Result<Json<Proposals>, Problem> {
+    let filters = [&filter.state, &filter.case, &filter.cause].map(|it| it.as_deref());
+    let [state, case, cause] = filters;
+    let cursor = filter.cursor.as_deref();
+    let part: Part<Place> = Part::of(&caller, "proposals", &filters, filter.limit, cursor)?;
+    let found = caller.desk.read(|tenant| {
+        let wanted = tenant.proposals.values().filter(|it| {
+            state.is_none_or(|state| it.state.as_str() == state)
+                && case.is_none_or(|case| it.case.as_str() == case)
+                && cause.is_none_or(|cause| it.cause.as_str() == cause)
+        });
+        let first = soonest(wanted, part.after.as_ref(), part.limit);
+        part.fill(first.into_values(), place, ProposalRecord::clone)
+    });
+    Ok(Proposals::of(found))
+}
+
+/// The `limit` after a place whose time ends first, and one more. Their order is another than that
+/// of the state, so all are looked at; only these are kept meanwhile.
+fn soonest<'a>(
+    all: impl Iterator<Item = &'a ProposalRecord>,
+    after: Option<&Place>,
+    limit: usize,
+) -> BTreeMap<Place, &'a ProposalRecord> {
+    let mut kept = BTreeMap::new();
+    for it in all {
+        let at = place(it);
+        if after.is_none_or(|after| at > *after) {
+            kept.insert(at, it);
+        }
+        if kept.len() > limit.saturating_add(1) {
+            kept.pop_last();
+        }
+    }
+    kept
+}
+
+/// A proposal, what is decided with it, and what people said of the software before.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposalShown {
+    #[serde(flatten)]
+    proposal: ProposalRecord,
+    /// Decided together, in this order; itself among them.
+    unit: Vec<ProposalRecord>,
+    /// What people and products said of the software.
+    software: Option<LineageRecord>,
+}
+
+/// A proposal with everything that decides it
+#[utoipa::path(get, path = "/proposals/{id}", security(("person" = ["viewer", "analyst", "lead", "owner", "operator"]), ("machine" = [])), responses((status = 200, description = "It", body = ProposalShown)))]
+pub async fn show(caller: Caller, Id(id): Id<ProposalId>) -> Result<Json<ProposalShown>, Problem> {
     let found = caller.desk.read(|tenant| {
         let record = tenant.proposals.get(&id)?;
-        let mut value = serde_json::to_value(record).ok()?;
-        let unit: Vec<_> = tenant
-            .unit_of(record)
-            .iter()
-            .filter_map(|id| tenant.proposals.get(id))
-            .cloned()
-            .collect();
-        let said = tenant
-            .lineage_of(record)
-            .and_then(|it| tenant.lineages.get(&it).cloned());
-        let rest = json!({ "unit": unit, "software": said });
-        if let (Some(fields), Value::Object(rest)) = (value.as_object_mut(), rest) {
-            fields.extend(rest);
-        }
-        Some(value)
+        let unit = tenant.unit_of(record);
+        let unit = unit.iter().filter_map(|id| tenant.proposals.get(id));
+        let lineage = tenant.lineage_of(record);
+        Some(ProposalShown {
+            unit: unit.cloned().collect(),
+            software: lineage.and_then(|it| tenant.lineages.get(&it).cloned()),
+            proposal: record.clone(),
+        })
     });
-    Ok(Json(found.ok_or_else(|| {
-        Refusal::not_found("proposal", id.as_str())
-    })?))
-}
-
-/// A decision, by the digest that the person saw.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    digest: Digest,
-    #[serde(default)]
-    comment: String,
-    /// A lead stands in for the owner.
-    #[serde(default)]
-    emergency: bool,
-}
-
-/// `POST proposals/{id}/approve`.
-pub async fn approve(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    Body(decision): Body<Decision>,
-) -> Result<Json<Decided>, Problem> {
-    let person = caller.person()?;
-    let emergency = if decision.emergency {
-        Emergency::BreakGlass
-    } else {
-        Emergency::No
-    };
-    let (id, comment, digest) = (ProposalId::new(id), decision.comment, decision.digest);
-    let decided = caller
-        .desk
-        .ask(move |tx| tx.approve(&id, &person, &digest, &comment, emergency))
-        .await?;
-    Ok(Json(decided?))
-}
-
-/// `POST proposals/{id}/deny`.
-pub async fn deny(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    Body(decision): Body<Decision>,
-) -> Result<Json<Decided>, Problem> {
-    let person = caller.person()?;
-    let (id, comment, digest) = (ProposalId::new(id), decision.comment, decision.digest);
-    let decided = caller
-        .desk
-        .ask(move |tx| tx.deny(&id, &person, &digest, &comment))
-        .await?;
-    Ok(Json(decided?))
-}
-
-/// What a person found when they looked.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Conclusion {
-    in_force: bool,
-    comment: String,
-}
-
-/// `POST proposals/{id}/conclude`: a person has looked at what nobody could tell.
-pub async fn conclude(
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    Body(found): Body<Conclusion>,
-) -> Result<Json<Value>, Problem> {
-    let (person, id) = (caller.person()?, ProposalId::new(id));
-    let shown = id.clone();
-    caller
-        .desk
-        .ask(move |tx| tx.conclude(&id, &person, found.in_force, &found.comment))
-        .await??;
-    let record = caller
-        .desk
-        .read(|tenant| tenant.proposals.get(&shown).cloned());
-    Ok(Json(json!(record)))
-}
-
-/// A decision on an enumerated group: each member by the digest that the person saw.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GroupDecision {
-    proposals: Vec<Member>,
-    #[serde(default)]
-    comment: String,
-}
-
-/// One member of a group decision.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Member {
-    id: ProposalId,
-    digest: Digest,
-}
-
-/// What became of one member.
-#[derive(Debug, Serialize)]
-pub struct MemberDecided {
-    id: ProposalId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided: Option<Decided>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<Refusal>,
-}
-
-/// `POST causes/{id}/approve`.
-pub async fn approve_cause(
-    caller: Caller,
-    Path((_, cause)): Path<(String, String)>,
-    Body(group): Body<GroupDecision>,
-) -> Result<Json<Value>, Problem> {
-    decide_group(caller, cause, group, true).await
-}
-
-/// `POST causes/{id}/deny`.
-pub async fn deny_cause(
-    caller: Caller,
-    Path((_, cause)): Path<(String, String)>,
-    Body(group): Body<GroupDecision>,
-) -> Result<Json<Value>, Problem> {
-    decide_group(caller, cause, group, false).await
-}
-
-async fn decide_group(
-    caller: Caller,
-    cause: String,
-    group: GroupDecision,
-    approve: bool,
-) -> Result<Json<Value>, Problem> {
-    let person = caller.person()?;
-    let cause = CauseId::new(cause);
-    let decided = caller.desk.ask(move |tx| {
-        let held = tx.held_of_cause(&cause);
-        let each = group.proposals.into_iter().map(|member| {
-            let outcome = if !held.contains(&member.id) {
-                Err(Refusal::not_found(
-                    "held proposal of this cause",
-                    member.id.as_str(),
-                ))
-            } else if approve {
-                tx.approve(
-                    &member.id,
-                    &person,
-                    &member.digest,
-                    &group.comment,
-                    Emergency::No,
-                )
-            } else {
-                tx.deny(&member.id, &person, &member.digest, &group.comment)
-            };
-            let (decided, refused) = outcome.map_or_else(
-                |refused| (None, Some(refused)),
-                |decided| (Some(decided), None),
-            );
-            MemberDecided {
-                id: member.id,
-                decided,
-                refused,
-            }
-        });
-        each.collect::<Vec<_>>()
-    });
-    Ok(listed("proposals", decided.await?))
+    let found = found.ok_or_else(|| Refusal::not_found("proposal", id.as_str()))?;
+    Ok(Json(found))
 }
 
 /// A person's own proposal.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     case: CaseId,
     action: Verb,
     target: Target,
+    /// The action's parameters.
     #[serde(default)]
     arguments: Vec<Attribute>,
+    /// Why.
     reason: String,
+    /// Seconds until it asks to be given back.
     lease_s: Option<u32>,
 }
 
-/// `POST proposals`.
+/// Propose by hand; the wish is not an approval
+#[utoipa::path(post, path = "/proposals", security(("person" = ["analyst", "lead", "owner"])), request_body = Wish, responses(
+    (status = 201, description = "Judged: it is held, ordered or refused", body = ProposalRecord),
+    (status = 422, description = "CS-api-01, CS-api-02, CS-run-04, CS-run-07"),
+))]
 pub async fn create(
     caller: Caller,
     Body(wish): Body<Wish>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<ProposalRecord>), Problem> {
     let person = caller.person()?;
     let proposal = Proposal {
         key: Key::new(format!("by-hand:{}", uuid::Uuid::now_v7())),
@@ -285,5 +157,5 @@ pub async fn create(
     let record = caller
         .desk
         .read(|tenant| tenant.proposals.get(&id).cloned());
-    Ok((StatusCode::CREATED, Json(json!(record))))
+    Ok((StatusCode::CREATED, again(record, "proposal")?))
 }

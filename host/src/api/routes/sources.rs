@@ -1,8 +1,8 @@
 //! A vendor's own bytes: `POST sources/{source}`. Sent with a credential of ours, or by the vendor
 //! itself with the proof that `sources.toml` asks for: a token, or an HMAC over the raw bytes.
 
+use super::bytes;
 use super::detections::content_type;
-use crate::api::body::whole;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::config::Webhook;
@@ -16,7 +16,14 @@ use sha2::Sha256;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
-/// `POST sources/{source}`.
+/// Deliver a vendor's own bytes to a source
+#[utoipa::path(post, path = "/sources/{source}",
+    security(("person" = ["analyst", "lead", "owner", "operator"]), ("machine" = []), ("vendor" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Whatever the source's plugin reads"),
+    responses(
+        (status = 202, description = "What became of it", body = Received),
+        (status = 409, description = "CS-source-01"),
+    ))]
 pub async fn post(
     State(host): State<Arc<Host>>,
     Path((tenant, source)): Path<(String, String)>,
@@ -31,7 +38,7 @@ pub async fn post(
         Err(problem) => proof(&host, &TenantId::new(tenant), &source, &headers).ok_or(problem)?,
     };
     let request = Request::from_parts(parts, body);
-    let bytes = whole(request, host.config().host.intake.batch_bytes_max).await?;
+    let bytes = bytes(request, &host).await?;
     let desk = proof.over(&bytes)?;
     host.admit(&desk)?;
     let received = receive(&host, &desk, source, content_type(&headers), bytes).await?;

@@ -1,5 +1,6 @@
 //! Commands about what a tenant has, what was seen on it, and who answers for it.
 
+use super::Most;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -70,6 +71,9 @@ pub struct AssetList {
     /// Only this kind
     #[arg(long, value_name = "KIND")]
     pub kind: Option<KindWord>,
+    /// How much.
+    #[command(flatten)]
+    pub most: Most,
 }
 
 /// What an asset is.
@@ -141,7 +145,7 @@ pub enum PersonCommand {
     /// Add a person, and print the one-time code for their first sign-in
     Add(PersonAdd),
     /// List people and their roles
-    List,
+    List(Most),
     /// Say that somebody may decide what another person asked for them
     Confirm(PersonId),
     /// Say that they may not
@@ -190,20 +194,12 @@ pub struct PersonAdd {
 /// What a person may approve as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RoleWord {
+    /// Nothing: reads. The same as no role
+    Viewer,
     /// Anything that takes one person
     Analyst,
     /// What takes a lead
     Lead,
     /// What takes the owner, where no other is named
     Owner,
-}
-
-impl From<RoleWord> for crate::model::Role {
-    fn from(word: RoleWord) -> Self {
-        match word {
-            RoleWord::Analyst => Self::Analyst,
-            RoleWord::Lead => Self::Lead,
-            RoleWord::Owner => Self::Owner,
-        }
-    }
 }

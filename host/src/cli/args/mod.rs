@@ -1,12 +1,14 @@
 //! The command line as types: one struct a command, so that each command is one file beside
 //! this folder with `pub async fn run(args, ctx) -> ExitCode`.
 
+mod amount;
 mod inventory;
 mod operate;
 mod people;
 mod plugins;
 mod work;
 
+pub use amount::{Amount, Most};
 pub use inventory::{
     AssetArgs, AssetCommand, AssetImport, AssetList, AssetResolve, AssetShow, ImportFormat,
     KindWord, PersonAdd, PersonArgs, PersonCommand, RoleWord, SightingArgs, SightingCommand,
@@ -315,7 +317,7 @@ mod tests {
             "check --url ftp://x",
             "init d --zone Mars/Olympus",
             "init d --owner the-owner\u{a0}x",
-            "person add a --name b --role viewer",
+            "person add a --name b --role boss",
         ] {
             let words =
                 std::iter::once("countersign").chain(line.split(' ').filter(|it| !it.is_empty()));

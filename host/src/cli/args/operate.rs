@@ -1,5 +1,6 @@
 //! Commands that set up, run and account for a host.
 
+use super::Most;
 use super::PluginsDir;
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
@@ -99,7 +100,7 @@ pub enum TokenCommand {
     /// Make a token; it is shown once
     Create(TokenCreate),
     /// List tokens, without their secret part
-    List,
+    List(Most),
     /// End a token
     Revoke(TokenRevoke),
 }

@@ -1,5 +1,6 @@
 //! Commands about what waits for people beside proposals: changes that loosen, pages, drifts.
 
+use super::Most;
 use clap::{Args, Subcommand};
 
 /// `change`
@@ -14,7 +15,7 @@ pub struct ChangeArgs {
 #[derive(Debug, Subcommand)]
 pub enum ChangeCommand {
     /// List changes that wait for a lead, with what each would loosen
-    List,
+    List(Most),
     /// Let it loosen; never by the person who asked for it
     Approve(ChangeDecision),
     /// Refuse it
@@ -69,6 +70,9 @@ pub struct PageList {
     /// Those that are closed too
     #[arg(long)]
     pub all: bool,
+    /// How much.
+    #[command(flatten)]
+    pub most: Most,
 }
 
 /// `drift`
@@ -83,5 +87,5 @@ pub struct DriftArgs {
 #[derive(Debug, Subcommand)]
 pub enum DriftCommand {
     /// List where a product's policy is stricter than ours, from the first alert that showed it
-    List,
+    List(Most),
 }

@@ -1,5 +1,6 @@
 //! Commands about what runs in the sandbox, and about the policy over it.
 
+use super::Most;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -143,7 +144,7 @@ pub enum PluginCommand {
     /// Pin a version by its digest, after you saw its manifest
     Enrol(PluginEnrol),
     /// List enrolled versions and their stages
-    List,
+    List(Most),
 }
 
 /// `plugin inspect`

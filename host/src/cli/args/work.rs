@@ -1,5 +1,6 @@
 //! Commands of the daily work: what came in, what is proposed, what is in force.
 
+use super::{Amount, Most};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,9 +47,9 @@ pub struct CaseList {
     /// Only of this cause
     #[arg(long, value_name = "CAUSE")]
     pub cause: Option<String>,
-    /// At most so many, the newest first
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub limit: u32,
+    /// How much, the newest first.
+    #[command(flatten)]
+    pub amount: Amount,
 }
 
 /// The state of a case.
@@ -116,9 +117,9 @@ pub struct ProposalList {
     /// Only of this cause
     #[arg(long, value_name = "CAUSE")]
     pub cause: Option<String>,
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub limit: u32,
+    /// How much.
+    #[command(flatten)]
+    pub amount: Amount,
 }
 
 /// The state of a proposal.
@@ -292,6 +293,9 @@ pub struct EffectList {
     /// Those that ended too
     #[arg(long)]
     pub all: bool,
+    /// How much.
+    #[command(flatten)]
+    pub most: Most,
     /// Only of this case
     #[arg(long, value_name = "CASE")]
     pub case: Option<String>,
@@ -356,6 +360,9 @@ pub struct OverreachList {
     /// Those that are acknowledged and repaired too
     #[arg(long)]
     pub all: bool,
+    /// How much.
+    #[command(flatten)]
+    pub most: Most,
 }
 
 /// `overreach acknowledge`

@@ -142,7 +142,7 @@ async fn a_cause_is_decided_as_what_was_listed_one_for_each_unit() {
     let asked = host.asked();
     assert_eq!(
         asked[0].what,
-        "GET /v1/tenants/acme/proposals?state=held&cause=hash%3A9f2c&limit=1000"
+        "GET /v1/tenants/acme/proposals?limit=1000&state=held&cause=hash%3A9f2c"
     );
     assert_eq!(
         asked[1].what,

@@ -165,7 +165,7 @@ fn body(found: &Found, search: &Search, shell: &Shell) -> Markup {
                     tbody { @for it in &found.rows { tr {
                         td.num { (it.n) } td.nowrap { (look.exact(it.at)) } td.nowrap { (outside::plain(&it.kind)) }
                         td.wrap { (told(&it.entry)) @if let Some(case) = &it.case { span.hint { a href=(look.href(&["cases", case.as_str()])) { "the case" } } } }
-                        td { code { (short(it.hash.as_str())) } }
+                        td.nowrap { code { (short(it.hash.as_str())) } }
                     } } }
                 }
             }))

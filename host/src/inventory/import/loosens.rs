@@ -16,7 +16,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// In which way something becomes weaker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weaker {
     /// A protection goes, or is replaced by a lower one.
@@ -57,7 +69,7 @@ impl Weaker {
 }
 
 /// One thing that becomes weaker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Loosened {
     /// What: `asset erp-01`, `group erp-servers`.
     pub subject: String,

@@ -34,7 +34,7 @@ pub(super) const RECORDS_MAX: usize = 200_000;
 pub(super) const ERRORS_MAX: usize = 200;
 
 /// What a list is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// A table of assets, or of groups if it has a column `group`.

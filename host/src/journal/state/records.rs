@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 macro_rules! records {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => { $(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
         #[allow(missing_docs, reason = "fields are the words of the design; those that are not say so")]
         pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
     )* };

@@ -1,7 +1,7 @@
 //! Every route that takes a document, with every body that is none.
 
 use crate::{goes_on, refused, send};
-use e2e::{OPERATOR, OWNER, Setup};
+use e2e::{OWNER, Setup};
 use serde_json::{Value, json};
 
 /// The routes with a body that each would read.
@@ -92,7 +92,7 @@ fn a_body_that_is_no_document_is_refused_on_every_route() {
 #[test]
 fn a_body_of_20_megabytes_is_refused_on_every_route() {
     let stack = Setup::new().start();
-    let api = stack.api(OPERATOR);
+    let api = stack.api(OWNER);
     let others = [
         "detections",
         "sources/sentinelone",

@@ -16,6 +16,8 @@ const READS: &[&str] = &[
     "pages",
     "assets",
     "assets:resolve?name=a",
+    "groups",
+    "edges",
     "changes",
     "guards",
     "plugins",

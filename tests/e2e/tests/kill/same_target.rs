@@ -93,7 +93,7 @@ fn two_cases_that_want_the_same_of_one_device_have_it_done_once() {
         .filter(|it| it.path.ends_with("/containment"))
         .collect();
     assert_eq!(sent.len(), 1, "{sent:?}");
-    let effects = stack.api(OPERATOR).get("effects").ok();
+    let effects = stack.api(OPERATOR).get("effects?limit=1000").ok();
     let effect = effects["effects"]
         .as_array()
         .unwrap()

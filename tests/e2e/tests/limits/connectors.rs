@@ -93,7 +93,7 @@ pub fn ordered(stack: &Stack, proposal: &Value) -> String {
 
 /// The order, as it is now.
 pub fn order(stack: &Stack, id: &str) -> Value {
-    let all = stack.api(ANALYST).get("orders?all=true").ok();
+    let all = stack.api(ANALYST).get("orders?all=true&limit=1000").ok();
     let mut all = all["orders"].as_array().unwrap().iter();
     all.find(|it| it["id"] == id).unwrap().clone()
 }

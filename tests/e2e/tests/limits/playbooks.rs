@@ -32,21 +32,11 @@ fn met_by_all(stack: &Stack, case: &str) -> Value {
 
 /// The entry of the journal about a guest's call.
 fn evaluated(stack: &Stack, case: &str, guest: &str) -> Value {
-    let mut after = 0;
-    loop {
-        let path = format!("journal?limit=1000&after={after}");
-        let page = stack.api(ANALYST).get(&path).ok();
-        let id = format!("guests.{guest}");
-        let found = page["entries"].as_array().unwrap().iter().find(|it| {
-            it["kind"] == "evaluated"
-                && it["case"] == case
-                && it.to_string().contains(&format!("\"{id}\""))
-        });
-        if let Some(found) = found {
-            return found.clone();
-        }
-        after = page["next"].as_u64().unwrap();
-    }
+    let path = format!("journal?kind=evaluated&case={case}");
+    let entries = stack.api(ANALYST).whole(&path, "entries");
+    let id = format!("\"guests.{guest}\"");
+    let found = entries.into_iter().find(|it| it.to_string().contains(&id));
+    found.unwrap_or_else(|| panic!("{case} was not evaluated by {guest}"))
 }
 
 fn seen(stack: &Stack, case: &Value, row: &Row) {

@@ -65,7 +65,7 @@ fn seen(stack: &Stack, row: &Row, answer: &Value, new_in_log: &[String]) {
     assert_eq!(why["code"], row.code, "{row:?}: {answer}");
     let text = why["message"].as_str().unwrap();
     assert!(text.contains(row.text), "{row:?}: {text}");
-    let pages = stack.api(ANALYST).get("pages?all=true").ok();
+    let pages = stack.api(ANALYST).get("pages?all=true&limit=1000").ok();
     let mut paged = pages["pages"].as_array().unwrap().iter();
     let told = |it: &Value| it["about"] == "plugin" && it["text"].to_string().contains(row.code);
     assert!(paged.any(told), "{row:?}: {pages:#}");

@@ -66,7 +66,7 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
         Ok(HOSTILE.iter().all(reported).then_some(shown))
     });
     let marked = marked.await?;
-    let pages = lab.analyst.get("/pages?all=true").await?;
+    let pages = lab.analyst.get("/pages?all=true&limit=1000").await?;
     let told = |id: &str| {
         list(&pages, "/pages")
             .iter()

@@ -83,7 +83,7 @@ async fn emergency(stage: &Stage, proposal: &Value) -> Result<Value, Stop> {
 
 /// How often people were told of a case: forbidding an action never silences the detection.
 async fn pages_of(stage: &Stage, case: &str) -> Result<usize, Stop> {
-    let shown = stage.acme.analyst.get("/pages?all=true").await?;
+    let shown = stage.acme.analyst.get("/pages?all=true&limit=1000").await?;
     Ok(list(&shown, "/pages")
         .iter()
         .filter(|it| text(it, "/case") == case)

@@ -66,7 +66,7 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
         state_of(&after, "/processes", AUTOM8)
     ));
 
-    let overreaches = acme.analyst.get("/overreaches?all=true").await?;
+    let overreaches = acme.analyst.get("/overreaches?all=true&limit=1000").await?;
     let drifts = acme.analyst.get("/drifts").await?;
     let of_case: Vec<&Value> = list(&overreaches, "/overreaches")
         .iter()

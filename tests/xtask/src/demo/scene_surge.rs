@@ -66,7 +66,7 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
         .collect();
     let key = format!("held:{cause}");
     let page = until("the page of the cause", async || {
-        let shown = acme.analyst.get("/pages?all=true").await?;
+        let shown = acme.analyst.get("/pages?all=true&limit=1000").await?;
         let mut of_cause = list(&shown, "/pages")
             .iter()
             .filter(|it| text(it, "/key") == key);
@@ -75,7 +75,7 @@ pub async fn play(stage: &Stage, timeline: &mut Timeline<'_>) -> Result<Played, 
     let page = page.await?;
     timeline.say(format!("page: {}", text(&page, "/subject")));
     let received = pages(range, |it| text(it, "/page") == text(&page, "/id")).await?;
-    let all_pages = acme.analyst.get("/pages?all=true").await?;
+    let all_pages = acme.analyst.get("/pages?all=true&limit=1000").await?;
     let ids: BTreeSet<String> = DEVICES.map(workstation).collect();
     let acts = all_acts(range).await?;
     let acted: BTreeSet<&String> = ids

@@ -1,6 +1,21 @@
 //! What holds for every route, seen from outside.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod conforms;
+mod described;
+mod events;
+mod foreign;
+mod limits;
+mod lists;
+mod matrix;
+mod oneself;
+mod site;
 
 use std::sync::Arc;
 
@@ -36,12 +51,13 @@ fn routes(in_the_way: Vec<String>) -> Router {
         .route(
             "/post",
             post(async |request: axum::extract::Request| {
-                body::whole(request, 16)
+                body::whole(request, 16, std::time::Duration::from_secs(9))
                     .await
                     .map(|bytes| bytes.len().to_string())
             }),
         )
-        .merge(health::routes(vitals));
+        .merge(health::routes().split_for_parts().0)
+        .layer(Extension(vitals));
     finish(routes)
 }
 
