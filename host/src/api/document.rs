@@ -163,7 +163,8 @@ fn common(
     if !allowed.vitals {
         rows.push("429 CS-api-16");
     }
-    if !allowed.anybody && !(allowed.machine && allowed.people.len() == Standing::ALL.len()) {
+    let everybody = allowed.machine && allowed.people.len() == Standing::ALL.len();
+    if !(allowed.anybody || everybody) {
         rows.push("403 CS-api-03");
     }
     if !queries.is_empty() || path.trim_start_matches(TENANT).contains('{') {

@@ -40,7 +40,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<String>,
     #[serde(skip)]
-    retry_after_s: Option<u64>,
+    retry_after_s: Option<u16>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
@@ -91,7 +91,7 @@ impl Problem {
     /// The same, and how long to wait before it is sent again.
     pub fn retry_after(self, seconds: u64) -> Self {
         Self {
-            retry_after_s: Some(seconds),
+            retry_after_s: Some(u16::try_from(seconds).unwrap_or(u16::MAX)),
             ..self
         }
     }

@@ -78,7 +78,10 @@ async fn only_the_own_tenants_events_are_told_with_their_place() {
     assert_ne!(kind, "lagged");
     let all = site.get("acme", "viewer", "journal?limit=1000").await.ok();
     let entry = all["entries"].as_array().unwrap().iter();
-    let entry = entry.clone().find(|it| it["n"].to_string() == id).unwrap();
+    let entry = entry
+        .clone()
+        .find(|it| it["n"].as_u64() == id.parse().ok())
+        .unwrap();
     assert_eq!(
         (entry["kind"].as_str(), entry["at"].clone()),
         (Some(kind.as_str()), data["at"].clone())

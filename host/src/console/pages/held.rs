@@ -180,6 +180,15 @@ fn causes(tenant: &Tenant, grouped: Grouped<'_>) -> Vec<Cause> {
             .map(|(record, _)| (record.expires.unwrap_or(Millis(u64::MAX)), record.made));
         each.min().unwrap_or_default()
     };
+    // counted once for all: a list of ten thousand is one walk, not one for each cause
+    let mut acted: BTreeMap<CauseId, usize> = BTreeMap::new();
+    let done = tenant
+        .orders
+        .values()
+        .filter(|it| it.state == OrderState::Done);
+    for case in done.filter_map(|it| tenant.cases.get(&it.case)) {
+        *acted.entry(case.cause.clone()).or_default() += 1;
+    }
     let mut all: Vec<_> = grouped.into_iter().collect();
     all.sort_by_key(|(_, held)| nearest(held));
     let shown = all.into_iter().take(ROWS_MAX);
@@ -193,17 +202,9 @@ fn causes(tenant: &Tenant, grouped: Grouped<'_>) -> Vec<Cause> {
                 .map(|(it, stand)| row(tenant, it, stand))
                 .collect()
         };
-        let of_cause = || {
-            tenant.orders.values().filter(|it| {
-                tenant
-                    .cases
-                    .get(&it.case)
-                    .is_some_and(|case| case.cause == id)
-            })
-        };
         Cause {
             acted: if total > 1 {
-                of_cause().filter(|it| it.state == OrderState::Done).count()
+                acted.get(&id).copied().unwrap_or(0)
             } else {
                 0
             },

@@ -145,3 +145,33 @@ fn what_happens_is_counted_and_offered_and_nothing_moves() {
     lead.reads(".live", "show");
     assert_eq!(lead.text("main"), before, "the page did not move");
 }
+
+#[test]
+fn what_nothing_here_can_carry_out_is_concluded_by_a_person() {
+    let incident = Incident::on_workstation("WS-17");
+    let stack = Setup::new()
+        .only_plugins(&["sentinelone", "contain-malware"])
+        .start();
+    stack.import(&json!({
+        "groups": [e2e::group("ours", "hold")],
+        "assets": [e2e::asset(&incident, &["ours"], e2e::Review::Reviewed)],
+    }));
+    let case = stack.play(&incident);
+    let proposal = stack.proposal_in(&case, "quarantine-file", &["held"]);
+    let driver = Driver::start();
+    let lead = browser(&stack, &driver, LEAD);
+    lead.goto(&crate::scene::page_of(&proposal));
+    lead.reads(".after", "a task for a person");
+    lead.fill("#comment", "take it away");
+    lead.click("button[value=approve]");
+    lead.reads("main", "A person must look");
+    lead.goto("");
+    lead.reads("#s4", "To be handled by hand");
+    lead.goto(&crate::scene::page_of(&proposal));
+    lead.fill("#found", "deleted it on the machine myself");
+    lead.click("button[name=in_force][value=true]");
+    lead.reads("main", "Confirmed in force");
+    stack.proposal_in(&case, "quarantine-file", &["done"]);
+    lead.goto("effects");
+    lead.reads("main", "a person, by hand");
+}
