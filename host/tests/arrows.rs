@@ -63,7 +63,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "console",
-        &["model", "journal", "guard", "approval", "pipeline", "api"],
+        &[
+            "model",
+            "engine",
+            "inventory",
+            "journal",
+            "guard",
+            "approval",
+            "verdict",
+            "pipeline",
+            "api",
+        ],
     ),
     (
         "cli",
@@ -78,6 +88,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "guard",
             "pipeline",
             "api",
+            "console",
             "telemetry",
         ],
     ),

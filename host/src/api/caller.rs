@@ -4,6 +4,7 @@
 //! A tenant that the caller does not belong to does not exist for them: 404, not 403. A route
 //! gets its caller from the gate, which has looked at them before the route was reached.
 
+use super::cookie;
 use super::problem::Problem;
 use super::standing::Standing;
 use crate::model::{Digest, PersonId, Role, TenantId, TokenId};
@@ -132,7 +133,10 @@ fn secret(parts: &Parts) -> Result<Option<String>, Problem> {
     let header = parts.headers.get(AUTHORIZATION);
     let header = header.and_then(|it| it.to_str().ok()?.split_once(' '));
     let bearer = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Ok(bearer.map(|(_, secret)| secret.to_owned()))
+    match bearer {
+        Some((_, secret)) => Ok(Some(secret.to_owned())),
+        None => cookie::secret(parts),
+    }
 }
 
 fn owns(desk: &Desk, person: &PersonId) -> bool {

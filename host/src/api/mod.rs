@@ -7,6 +7,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod cookie;
 mod cursor;
 pub mod document;
 mod examples;
@@ -22,7 +23,7 @@ pub mod server;
 mod standing;
 
 pub use gate::durable;
-pub use routes::{Health, PersonShown};
+pub use routes::{Health, PersonShown, health_of};
 pub use standing::Standing;
 
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};

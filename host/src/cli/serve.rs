@@ -6,6 +6,7 @@ use super::context::Context;
 use super::render::{complain, print};
 use crate::api::{router, secret, server};
 use crate::config::{Config, Surroundings, render_all};
+use crate::console;
 use crate::model::{Digest, SystemClock, TenantId};
 use crate::pipeline::Host;
 use std::process::ExitCode;
@@ -66,7 +67,7 @@ pub async fn run(args: ServeArgs, ctx: &Context) -> ExitCode {
     };
     let serving = tokio::spawn(server::serve(
         listener,
-        router(&host),
+        console::router(&host, router(&host)),
         server::Bounds::default(),
         end,
     ));

@@ -233,6 +233,7 @@ impl Entry {
             }
             Self::PersonRemoved { person, by } => format!("{by} removed {person}"),
             Self::LoggedIn { person, .. } => format!("{person} signed in"),
+            Self::LoggedOut { person, .. } => format!("{person} signed out"),
             Self::TokenCreated { name, by, .. } => format!("{by} created the token {name}"),
             Self::TokenRevoked { token, by } => format!("{by} revoked {token}"),
             Self::HaltSet { on, person, reason } => format!(

@@ -278,6 +278,11 @@ pub enum Entry {
         until: Millis,
         code: Digest,
     },
+    /// A person ended their own credential.
+    LoggedOut {
+        person: PersonId,
+        credential: Digest,
+    },
     /// A machine may post and read.
     TokenCreated {
         token: TokenId,
@@ -346,6 +351,7 @@ impl Entry {
             Self::PersonSettled { .. } => "person-settled",
             Self::PersonRemoved { .. } => "person-removed",
             Self::LoggedIn { .. } => "logged-in",
+            Self::LoggedOut { .. } => "logged-out",
             Self::TokenCreated { .. } => "token-created",
             Self::TokenRevoked { .. } => "token-revoked",
             Self::HaltSet { .. } => "halt-set",

@@ -69,6 +69,17 @@ impl Tx<'_> {
         Ok((person, until))
     }
 
+    /// Ends a person's own credential.
+    pub fn log_out(&mut self, person: &PersonId, credential: &Digest) {
+        let known = self.state.credentials.get(credential);
+        if known.is_some_and(|it| it.person == *person) {
+            self.record(Entry::LoggedOut {
+                person: person.clone(),
+                credential: credential.clone(),
+            });
+        }
+    }
+
     /// Makes a machine's token.
     pub fn create_token(
         &mut self,

@@ -14,6 +14,7 @@
 
 pub mod alerts;
 mod api;
+mod browser;
 mod child;
 pub mod guests;
 mod inventory;
@@ -23,6 +24,7 @@ mod stack;
 mod wait;
 
 pub use api::{Answer, Api};
+pub use browser::{Browser, Driver, Width};
 pub use child::{HostProcess, binary};
 pub use inventory::{Review, Sight, asset, enforced, group, now_ms, rfc3339};
 pub use people::{ANALYST, LEAD, LEAD2, OPERATOR, OWNER};

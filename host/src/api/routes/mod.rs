@@ -25,7 +25,7 @@ mod sightings;
 mod sources;
 mod tokens;
 
-pub use health::Health;
+pub use health::{Health, show as health_of};
 pub use people::PersonShown;
 
 use super::body;

@@ -163,6 +163,7 @@ impl State {
             .overreaches
             .values()
             .any(|it| it.case == case.id && it.acknowledged.is_none() && it.repaired.is_none());
+        // not by the count: an evaluation for a vendor's revision does not count
         let unserved = case.last_evaluated.is_none();
         if !case.due.is_empty() {
             "evaluating"

@@ -208,6 +208,10 @@ impl State {
                 );
                 self.touch("credential", credential);
             }
+            Entry::LoggedOut { credential, .. } => {
+                self.credentials.remove(credential);
+                self.touch("credential", credential);
+            }
             Entry::TokenCreated {
                 token,
                 name,
