@@ -1,7 +1,7 @@
 //! `proposal`: what playbooks and people propose. Listing, showing and proposing by hand; the
 //! answers are in `decide`.
 
-use super::args::{Conclude, ProposalArgs, ProposalCommand, ProposalCreate, ProposalList};
+use super::args::{Conclude, Look, ProposalArgs, ProposalCommand, ProposalCreate, ProposalList};
 use super::client::Client;
 use super::context::Context;
 use super::decide;
@@ -25,6 +25,7 @@ pub async fn run(args: ProposalArgs, ctx: &Context) -> ExitCode {
         ProposalCommand::Approve(args) => decide::approve(args, ctx).await,
         ProposalCommand::Deny(args) => decide::deny(args, ctx).await,
         ProposalCommand::Conclude(args) => conclude(args, ctx).await,
+        ProposalCommand::Look(args) => look(args, ctx).await,
     };
     ctx.end(outcome)
 }
@@ -87,6 +88,16 @@ async fn conclude(args: Conclude, ctx: &Context) -> Outcome {
         &format!("{}: {}", record.id, record.state.as_str()),
         &answer,
     );
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn look(args: Look, ctx: &Context) -> Outcome {
+    let client = Client::of(ctx)?;
+    let body = json!({ "comment": args.comment.unwrap_or_default() });
+    let path = ["proposals", &args.proposal, "look"];
+    let answer = client.post(&path, &body).await?;
+    let record: ProposalRecord = client.read(&answer)?;
+    ctx.show(&format!("{}: looked at", record.id), &answer);
     Ok(ExitCode::SUCCESS)
 }
 

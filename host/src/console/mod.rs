@@ -56,6 +56,7 @@ pub fn router(host: &Arc<Host>, api: Router) -> Router {
         .route(&at("/proposals/{id}"), get(proposal::show))
         .route(&at("/proposals/{id}/decide"), post(proposal::decide))
         .route(&at("/proposals/{id}/conclude"), post(proposal::conclude))
+        .route(&at("/proposals/{id}/look"), post(proposal::looked))
         .route(&at("/causes/{id}"), get(group::show))
         .route(&at("/causes/{id}/choose"), post(group::choose))
         .route(&at("/causes/{id}/decide"), post(group::decide))

@@ -72,6 +72,7 @@ fn tenant(case: &Value, proposals: &[ProposalRecord]) -> State {
         roles: BTreeSet::from([Role::Lead]),
         operator: false,
         contact: None,
+        zone: None,
     };
     let known = PersonRecord {
         person,

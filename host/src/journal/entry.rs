@@ -669,7 +669,7 @@ pub struct PageDue {
 }
 
 /// Whom a page is for. Who of them is told now is a matter of how long it has waited.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Audience {
     /// Everybody with one of these roles.
     pub roles: BTreeSet<Role>,

@@ -59,3 +59,6 @@ pub use runtime::{
 pub use told::Told;
 pub use tx::{Command, Recorded, Tx};
 pub use workers::Workers;
+
+#[cfg(test)]
+mod tests;

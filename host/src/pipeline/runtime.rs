@@ -3,7 +3,7 @@
 //! versions, and replaced as a whole.
 
 use super::book::{Instance, Performs};
-use crate::config::{ConnectorConfig, TenantConfig};
+use crate::config::{ConnectorConfig, MailConfig, TenantConfig};
 use crate::execute::Class;
 use crate::journal::entry::{Answered, Call};
 use crate::journal::state::State;
@@ -141,7 +141,10 @@ pub fn assemble(config: &TenantConfig, state: &State, registry: &Registry) -> (R
     let mut all = Assembly {
         state,
         registry,
-        runtime: Runtime::default(),
+        runtime: Runtime {
+            mail: config.mail.clone(),
+            ..Runtime::default()
+        },
         served: Served::default(),
     };
     for playbook in &config.playbooks {

@@ -39,6 +39,7 @@ pub struct Setup {
     tenant: String,
     tenant_tables: String,
     page_repeat_s: u32,
+    channels: Vec<String>,
     plugins: Vec<(String, String)>,
     playbooks: Vec<String>,
     connectors: String,
@@ -72,6 +73,7 @@ impl Setup {
             tenant: String::new(),
             tenant_tables: String::new(),
             page_repeat_s: 900,
+            channels: vec!["pager".into()],
             plugins: shipped.to_vec(),
             playbooks: Vec::new(),
             connectors: String::new(),
@@ -106,6 +108,11 @@ impl Setup {
     /// Tables of `tenant.toml`: `[approval]`, `[surge]`.
     pub fn tenant_tables(mut self, tables: &str) -> Self {
         let _ = writeln!(self.tenant_tables, "{tables}");
+        self
+    }
+    /// Where pages go, instead of to the pager.
+    pub fn channels(mut self, names: &[&str]) -> Self {
+        self.channels = names.iter().map(|it| (*it).to_owned()).collect();
         self
     }
     /// Seconds until a page is sent again.
@@ -188,9 +195,10 @@ impl Setup {
     fn tenant_toml(&self) -> String {
         let mut text = format!(
             "name = \"Acme\"\nzone = \"Europe/Berlin\"\ndefault_owner = \"{}\"\nmode = \"{}\"\n\
-             page_channels = [\"pager\"]\n{}\n",
+             page_channels = {:?}\n{}\n",
             crate::people::OWNER,
             self.mode,
+            self.channels,
             self.tenant
         );
         if self.mode == "enforce" {

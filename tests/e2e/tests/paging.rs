@@ -60,6 +60,123 @@ fn acknowledge(stack: &Stack, person: &str, page: &Value) -> e2e::Answer {
         .post(&path, &json!({ "comment": "on it" }))
 }
 
+/// A real mail server that prints what it takes; ended with the test.
+struct MailServer {
+    child: std::process::Child,
+    port: u16,
+    taken: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl MailServer {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let child = std::process::Command::new("python3")
+            .args(["-u", "-m", "aiosmtpd", "-n", "-l"])
+            .arg(format!("127.0.0.1:{port}"))
+            .stdout(std::fs::File::create(&taken).unwrap())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("python3 is there");
+        let mut it = Self {
+            child,
+            port,
+            taken,
+            _folder: folder,
+        };
+        until(
+            "the mail server listens (apt-get install python3-aiosmtpd)",
+            || {
+                assert!(
+                    it.child.try_wait().unwrap().is_none(),
+                    "python3-aiosmtpd is not installed"
+                );
+                std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+            },
+        );
+        it
+    }
+    fn taken(&self) -> String {
+        std::fs::read_to_string(&self.taken).unwrap()
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn mail_reaches_a_real_server_and_what_came_from_outside_adds_no_header() {
+    let server = MailServer::start();
+    let mail = format!(
+        "[mail]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nfrom = \"countersign@acme.example\"\n",
+        server.port
+    );
+    let mut incident = Incident::on_server("SRV-1").taken();
+    incident.path = "C:\\Apps\\a\r\nBcc: all@evil.example\r\n.exe".into();
+    let stack = Setup::new()
+        .channels(&["mail"])
+        .tenant_tables(&mail)
+        .start();
+    let case = stack.play(&incident);
+    stack.judged_case(&case);
+    let said = until("the page is mailed", || {
+        let said = server.taken();
+        said.contains("Subject:").then_some(said)
+    });
+    let head: Vec<&str> = said
+        .lines()
+        .take_while(|it| !it.trim().is_empty())
+        .collect();
+    assert!(head.iter().any(|it| it.contains(OWNER)), "{said}");
+    assert!(!said.lines().any(|it| it.starts_with("Bcc:")), "{said}");
+    let pages = stack.api(LEAD).get("pages").ok();
+    let told = pages["pages"].as_array().unwrap().iter().any(|it| {
+        it["told"]
+            .as_array()
+            .is_some_and(|it| it.contains(&json!(OWNER)))
+    });
+    assert!(told, "{pages}");
+}
+
+#[test]
+fn a_mail_server_that_is_away_is_shown_and_tried_again() {
+    let mail = "[mail]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nfrom = \"countersign@acme.example\"\n";
+    let stack = Setup::new().channels(&["mail"]).tenant_tables(mail).start();
+    let case = stack.play(&Incident::on_server("SRV-1").taken());
+    stack.judged_case(&case);
+    until("that it was not delivered is shown", || {
+        let page = open(&stack, "overreach")?;
+        (page["undelivered"].as_u64()? > 0).then_some(())
+    });
+}
+
+#[test]
+fn an_owner_who_consented_beforehand_is_not_needed() {
+    let incident = Incident::on_workstation("WS-1");
+    let stack = Setup::new().start();
+    let mut protected = asset(&incident, &["ours"], Review::Reviewed);
+    protected["protection"] = json!("critical");
+    let mut ours = group("ours", "enforce");
+    ours["consent_by"] = json!(OWNER);
+    ours["consent_until"] = json!("2099-01-01");
+    stack.import(&json!({ "groups": [ours], "assets": [protected] }));
+    let case = stack.play(&incident);
+    let held = stack.proposal_in(&case, "quarantine-file", &["held"]);
+    let needs = &held["judged"]["finding"];
+    assert!(!needs.to_string().contains("owner"), "{needs}");
+    stack.approve(ANALYST, &held).ok();
+    let decided = stack.approve(LEAD, &held).ok();
+    assert_eq!(decided["state"], "ordered", "{decided}");
+}
+
 #[test]
 fn an_overreach_is_told_once_a_cause_and_again_until_somebody_acknowledges_it() {
     let incidents = ["SRV-1", "SRV-2", "SRV-3"].map(|it| Incident::on_server(it).taken());

@@ -1,7 +1,7 @@
 //! What people decide: one proposal, or an enumerated group of one cause, by the digest that they
 //! saw; and what they found where nobody could tell.
 
-use super::{Body, Id, again};
+use super::{Body, Comment, Id, again};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::approval::Emergency;
@@ -97,6 +97,26 @@ pub async fn conclude(
     caller
         .desk
         .ask(move |tx| tx.conclude(&id, &person, found.in_force, &found.comment))
+        .await??;
+    let record = caller.desk.read(|it| it.proposals.get(&shown).cloned());
+    again(record, "proposal")
+}
+
+/// Say that you looked at what was done without a person
+#[utoipa::path(post, path = "/proposals/{id}/look", security(("person" = ["analyst", "lead", "owner"])), request_body = Comment, responses(
+    (status = 200, description = "Looked at", body = ProposalRecord),
+    (status = 409, description = "CS-approval-08"),
+    (status = 422, description = "CS-api-01, CS-api-02"),
+))]
+pub async fn look(
+    caller: Caller,
+    Id(id): Id<ProposalId>,
+    Body(comment): Body<Comment>,
+) -> Result<Json<ProposalRecord>, Problem> {
+    let (person, shown) = (caller.person()?, id.clone());
+    caller
+        .desk
+        .ask(move |tx| tx.look(&id, &person, &comment.comment))
         .await??;
     let record = caller.desk.read(|it| it.proposals.get(&shown).cloned());
     again(record, "proposal")

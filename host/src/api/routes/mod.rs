@@ -61,6 +61,7 @@ fn work() -> OpenApiRouter<Arc<Host>> {
         .routes(routes!(decisions::approve))
         .routes(routes!(decisions::deny))
         .routes(routes!(decisions::conclude))
+        .routes(routes!(decisions::look))
         .routes(routes!(decisions::approve_cause))
         .routes(routes!(decisions::deny_cause))
         .routes(routes!(orders::list))

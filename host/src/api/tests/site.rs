@@ -278,6 +278,8 @@ impl Site {
                 subject: "look".into(),
                 text: String::new(),
                 repeat_s: 900,
+                to: Default::default(),
+                deadline: None,
             };
             tx.record(Entry::EffectBegan(Box::new(began)));
             tx.record(Entry::OverreachFound(Box::new(overreach)));

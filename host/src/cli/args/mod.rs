@@ -30,7 +30,7 @@ pub use plugins::{
 };
 pub use work::{
     Approve, CaseArgs, CaseCommand, CaseList, CaseShow, CaseState, Conclude, Deny, EffectArgs,
-    EffectCommand, EffectEnd, EffectList, EffectRenew, IngestArgs, OverreachAcknowledge,
+    EffectCommand, EffectEnd, EffectList, EffectRenew, IngestArgs, Look, OverreachAcknowledge,
     OverreachArgs, OverreachCommand, OverreachList, ProposalArgs, ProposalCommand, ProposalCreate,
     ProposalList, ProposalShow, ProposalState, Subject,
 };

@@ -99,6 +99,8 @@ pub enum ProposalCommand {
     Deny(Deny),
     /// Say what you found where nobody could tell, or did by hand
     Conclude(Conclude),
+    /// Say that you looked at what was done without a person
+    Look(Look),
 }
 
 /// `proposal list`
@@ -266,6 +268,23 @@ pub struct Conclude {
     /// What you looked at, for the journal
     #[arg(long, value_name = "TEXT")]
     pub comment: String,
+}
+
+/// `proposal look`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What was done without a person on a server, or on something protected, is looked at within half an
+hour, or it pages. To give it back instead: countersign effect end.
+
+Example:
+  countersign proposal look proposal-0193 --comment \"it was malware\"")]
+pub struct Look {
+    /// The proposal
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+    /// For the journal
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
 }
 
 /// `effect`

@@ -65,6 +65,8 @@ struct Done {
     titled: Titled,
     case: CaseId,
     server: bool,
+    /// What of it nobody has looked at yet.
+    looks: Vec<ProposalId>,
 }
 
 struct ByHand {
@@ -332,6 +334,11 @@ fn done(tenant: &Tenant, now: Millis) -> Vec<Done> {
             titled: Titled::one(tenant, case, it.action, &it.target),
             case: it.case.clone(),
             server: asset.is_some_and(|it| it.kind != Some(AssetKind::Workstation)),
+            looks: tenant
+                .looks()
+                .filter(|look| look.case == it.case)
+                .map(|look| look.id.clone())
+                .collect(),
         });
     }
     rows.sort_by_key(|it| std::cmp::Reverse(it.at));
@@ -527,6 +534,9 @@ fn alone(rows: &[Done], look: &Look) -> Markup {
                     li {
                         span { (look.time(it.at)) } b { (it.titled.on()) } span { (words::all_in_force(&it.titled.verbs)) "." @if it.server { " " span.amber-t { "On a server: a person looks at it." } } }
                         a.end href=(look.href(&["cases", it.case.as_str()])) { "Look at it" }
+                        @for proposal in &it.looks {
+                            form.inrow method="post" action=(look.href(&["proposals", proposal.as_str(), "look"])) { button.btn.small { "I have looked" span.vh { " at " (it.titled.on()) } } }
+                        }
                     }
                 }
             }

@@ -611,3 +611,25 @@ pub async fn conclude(
         Err(refusal) => answer(&visitor, &id, status(&refusal), refused(&refusal), &comment).await,
     }
 }
+
+/// What a person says in a line.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    #[serde(default)]
+    comment: String,
+}
+
+/// `POST proposals/{id}/look`: they looked at what was done without a person.
+pub async fn looked(
+    visitor: Visitor,
+    Path((_, id)): Path<(String, String)>,
+    Form(sent): Form<Seen>,
+) -> Response {
+    let (id, me, comment) = (ProposalId::new(id), visitor.me(), typed(&sent.comment));
+    let (of, said) = (id.clone(), comment.clone());
+    let step = visitor.desk().ask(move |tx| tx.look(&of, &me, &said)).await;
+    match step.and_then(|it| it) {
+        Ok(()) => see(&visitor.look.href(&[])),
+        Err(refusal) => answer(&visitor, &id, status(&refusal), refused(&refusal), &comment).await,
+    }
+}
