@@ -112,7 +112,7 @@ pub fn body(
                 @if let Some(judgement) = &dossier.judgement {
                     (evidence::impact(judgement))
                     (evidence::guards(judgement))
-                    (evidence::ways(judgement))
+                    (evidence::ways(dossier, look))
                 }
                 (orders(dossier, look))
                 (told(dossier, look))
