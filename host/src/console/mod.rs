@@ -27,8 +27,8 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use pages::{
-    assets, by_hand, case, cases, changes, effects, group, guards, halt, health, held, import,
-    journal, overreach, page_list, plugins, proposal,
+    assets, by_hand, case, cases, changes, decision, effects, group, guards, halt, health, held,
+    import, journal, overreach, page_list, plugins, proposal,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,9 +54,9 @@ pub fn router(host: &Arc<Host>, api: Router) -> Router {
             get(by_hand::show).post(by_hand::propose),
         )
         .route(&at("/proposals/{id}"), get(proposal::show))
-        .route(&at("/proposals/{id}/decide"), post(proposal::decide))
-        .route(&at("/proposals/{id}/conclude"), post(proposal::conclude))
-        .route(&at("/proposals/{id}/look"), post(proposal::looked))
+        .route(&at("/proposals/{id}/decide"), post(decision::post))
+        .route(&at("/proposals/{id}/conclude"), post(decision::conclude))
+        .route(&at("/proposals/{id}/look"), post(decision::look))
         .route(&at("/causes/{id}"), get(group::show))
         .route(&at("/causes/{id}/choose"), post(group::choose))
         .route(&at("/causes/{id}/decide"), post(group::decide))

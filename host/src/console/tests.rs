@@ -18,12 +18,12 @@ use super::waiting::{Stand, may, needs};
 use crate::journal::state::{
     CaseRecord, EffectRecord, OverreachRecord, PersonRecord, ProposalRecord, State,
 };
-use crate::model::{Millis, Person, Role};
+use crate::model::{Millis, Role};
 use axum::http::StatusCode;
 use http_body_util::BodyExt as _;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ME: &str = "lee@acme.example";
@@ -66,21 +66,10 @@ fn tenant(case: &Value, proposals: &[ProposalRecord]) -> State {
     for it in all::<OverreachRecord>(&case["overreaches"]) {
         state.overreaches.insert(it.id.clone(), it);
     }
-    let person = Person {
-        id: ME.into(),
-        name: "Lee Park".to_owned(),
-        roles: BTreeSet::from([Role::Lead]),
-        operator: false,
-        contact: None,
-        zone: None,
-    };
-    let known = PersonRecord {
-        person,
-        code: None,
-        code_until: Millis(0),
-        asked: None,
-        removed: None,
-    };
+    let person = json!({ "id": ME, "name": "Lee Park", "roles": ["lead"] });
+    let known: PersonRecord = read(&json!({
+        "person": person, "code": null, "code_until": 0, "asked": null, "removed": null,
+    }));
     state.people.insert(ME.into(), known);
     state
 }

@@ -1,15 +1,16 @@
 //! The evidence below a decision: what changed, since when the software is known, how the impact
 //! adds up, which guards decide, what else could be done, and last what others say.
 
+use super::case::choices;
 use super::dossier::{Dossier, Judgement};
 use crate::console::look::Look;
 use crate::console::outside::{self, Outside, block};
 use crate::console::parts::chart::{Strip, legend, strip, waterfall};
 use crate::console::parts::count;
 use crate::console::parts::decide::short;
-use crate::console::parts::reasons;
+use crate::console::parts::reasons::{self, Way};
 use crate::console::words;
-use crate::model::{Ancestor, Attribute, Detection, Finding, Principal, Taken};
+use crate::model::{Ancestor, Attribute, Detection, Finding, Principal, Taken, Verb};
 use maud::{Markup, html};
 
 /// Attributes of an alert that people ask for first, in this order.
@@ -180,18 +181,38 @@ fn split(judgement: &Judgement) -> (Vec<crate::model::Reason>, Vec<crate::model:
     (all, rest)
 }
 
-/// Other ways to act on the same target.
-pub fn ways(judgement: &Judgement) -> Markup {
-    if judgement.ways.is_empty() {
+/// Other ways to act on the same target, each with the way to propose it by hand.
+pub fn ways(dossier: &Dossier, look: &Look) -> Markup {
+    let ways = dossier.judgement.iter().flat_map(|it| it.ways.iter());
+    let ways: Vec<Way> = ways
+        .map(|it| Way {
+            link: by_hand(dossier, look, it.verb),
+            ..it.clone()
+        })
+        .collect();
+    if ways.is_empty() {
         return html! {};
     }
     html! {
         section.block aria-labelledby="ways" {
             h2 id="ways" { "Other ways, and whom each needs" }
             p.sub { "Judged by the same guards, from least to most intrusive." }
-            (reasons::ways(&judgement.ways))
+            (reasons::ways(&ways))
         }
     }
+}
+
+/// The page that says what it would take, where the case names the target.
+fn by_hand(dossier: &Dossier, look: &Look, verb: Verb) -> Option<String> {
+    let case = dossier.case.as_ref()?;
+    let target = &dossier.record.proposal.target;
+    let mut choices = choices(case).into_iter();
+    let (_, n, _) = choices.find(|it| {
+        it.0 == verb
+            && (it.2 == *target || it.2.device().is_some() && it.2.device() == target.device())
+    })?;
+    let path = look.href(&["cases", case.id.as_str(), "propose"]);
+    Some(format!("{path}?what={}.{n}", verb.as_str()))
 }
 
 /// What the alert, the product and the playbook say: last on the page, dashed, and nothing rests

@@ -124,7 +124,7 @@ fn gather(
     let all = held
         .iter()
         .filter_map(|it| member(tenant, it, me, default_owner));
-    let (apart, mut members): (Vec<(bool, Member)>, Vec<(bool, Member)>) = all.partition(|it| it.0);
+    let (apart, mut members): (Vec<_>, Vec<_>) = all.partition(|it| it.0);
     let more = members.len().saturating_sub(MEMBERS_MAX);
     members.truncate(MEMBERS_MAX);
     let over = tenant

@@ -102,12 +102,17 @@ fn body(
             section.block aria-label=(title) {
                 h2 { (title) }
                 ol.ruled { @for it in list { li {
-                    span.r { (outside::plain(&it.reason)) span.id { code { (outside::plain(&it.id)) } @if it.floor { " no approval opens it" } } details { summary { "Text, " (outside::plain(&it.file)) " line " (it.line) } pre tabindex="0" { code { (lines(&it.text)) } } } }
+                    span.r { (outside::plain(&it.reason)) span.id { code { (outside::plain(&it.id)) } @if it.floor { " no approval opens it" } } details { summary { "Text, " (outside::plain(below_tenants(&it.file))) " line " (it.line) } pre tabindex="0" { code { (lines(&it.text)) } } } }
                     span.is-this { @if let Some(advice) = &it.advice { (outside::plain(advice)) } }
                 } } }
             }
         }
     }
+}
+
+/// Where a file lies below the workspace: where that lies on the machine is nobody's business here.
+fn below_tenants(file: &str) -> &str {
+    file.rsplit_once("/tenants/").map_or(file, |(_, rest)| rest)
 }
 
 /// A policy's text keeps its lines; each is made inert.
@@ -117,7 +122,7 @@ fn lines(text: &str) -> Markup {
 
 fn report(it: &ScenarioReport) -> Markup {
     html! {
-        p { b { @if it.failed == 0 { "All hold: " } @else { span.red-t { (it.failed) " failed of " } } (it.rows.len()) } " in " (outside::plain(&it.file)) }
+        p { b { @if it.failed == 0 { "All hold: " } @else { span.red-t { (it.failed) " failed of " } } (it.rows.len()) } " in " (outside::plain(below_tenants(&it.file))) }
         @for row in it.rows.iter().filter(|it| !it.problems.is_empty()).take(50) { p.red-t { "line " (row.line) " " (outside::plain(&row.name)) ": " (outside::plain(&row.problems.join("; "))) } }
     }
 }

@@ -7,6 +7,7 @@ pub mod by_hand;
 pub mod case;
 pub mod cases;
 pub mod changes;
+pub mod decision;
 pub mod dossier;
 pub mod effects;
 pub mod evidence;

@@ -149,7 +149,7 @@ fn body(view: &View, shell: &Shell) -> Markup {
                 (against(record))
                 @if let Some(dossier) = &view.repair {
                     (evidence::history(dossier, look))
-                    @if let Some(judgement) = &dossier.judgement { (evidence::guards(judgement)) (evidence::ways(judgement)) }
+                    @if let Some(judgement) = &dossier.judgement { (evidence::guards(judgement)) (evidence::ways(dossier, look)) }
                 }
                 (evidence::changed(&view.changed))
                 (drift(&view.drifts, look))
