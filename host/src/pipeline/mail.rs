@@ -74,3 +74,37 @@ fn transport(config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, 
     }
     Ok(builder.build())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_from_outside_adds_no_header_and_no_end_of_the_message() {
+        let mail = Mail {
+            to: vec!["ana@acme.example".to_owned()],
+            subject: "took a\r\nBcc: all@evil.example\r\n\r\nhello".to_owned(),
+            text: "one\r\n.\r\nRCPT TO:<all@evil.example>\u{202e}".to_owned(),
+        };
+        let formatted = mail
+            .message("countersign@acme.example")
+            .unwrap()
+            .formatted();
+        let text = String::from_utf8_lossy(&formatted);
+        assert!(!text.lines().any(|it| it.starts_with("Bcc:")), "{text}");
+        assert!(!text.contains('\u{202e}'), "{text}");
+        assert_eq!(text.matches("\r\n\r\n").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn nobody_with_an_address_is_an_error_and_so_is_what_is_none() {
+        let mail = |to: &[&str]| Mail {
+            to: to.iter().map(|it| (*it).to_owned()).collect(),
+            subject: String::new(),
+            text: String::new(),
+        };
+        assert!(mail(&[]).message("a@b.example").is_err());
+        assert!(mail(&["no address"]).message("a@b.example").is_err());
+    }
+}

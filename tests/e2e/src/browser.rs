@@ -28,11 +28,14 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts it on a free port.
+    /// Starts it on a free port. `None` where the run goes without (see [`crate::without`]).
     ///
     /// # Panics
     /// It is not installed; says how to install it.
-    pub fn start() -> Self {
+    pub fn start() -> Option<Self> {
+        if crate::without("browser") {
+            return None;
+        }
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -48,7 +51,7 @@ impl Driver {
         });
         let port = told.unwrap_or_else(|| panic!("chromedriver did not start; {INSTALL}"));
         let url = format!("http://127.0.0.1:{port}");
-        Self { child, url }
+        Some(Self { child, url })
     }
 }
 

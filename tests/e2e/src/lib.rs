@@ -31,3 +31,14 @@ pub use people::{ANALYST, LEAD, LEAD2, OPERATOR, OWNER};
 pub use setup::{Hours, PAGE_SECRET, RANGE_TOKEN, Setup, TENANT};
 pub use stack::Stack;
 pub use wait::{DEADLINE, stays, until, until_in};
+
+/// Whether this run goes without a tool that is not part of Rust: `cargo xtask test` says so where
+/// it is not installed, and CI never does. A test that goes without tells.
+pub fn without(tool: &str) -> bool {
+    let named = std::env::var("COUNTERSIGN_TESTS_WITHOUT").unwrap_or_default();
+    let without = named.split(',').any(|it| it == tool);
+    if without {
+        eprintln!("SKIPPED: this machine has no {tool} for tests");
+    }
+    without
+}

@@ -49,7 +49,43 @@ fn tests(steps: &mut Steps, filters: &[String]) -> Done {
             ],
         )
     };
+    let missing = missing_tools();
+    command.env("COUNTERSIGN_TESTS_WITHOUT", missing.join(","));
     steps.run("tests", command.args(filters))
+}
+
+/// What some tests need beside Rust: its word, how to see that it is there, how to get it.
+const TOOLS: &[(&str, &[&str], &str)] = &[
+    (
+        "browser",
+        &["chromedriver", "--version"],
+        "apt-get install chromium chromium-driver fonts-roboto; tests/e2e/axe.sh",
+    ),
+    (
+        "mail-server",
+        &["aiosmtpd", "--version"],
+        "apt-get install python3-aiosmtpd",
+    ),
+];
+
+/// The tools that are not here. Their tests are left out, and that is said; in CI nothing is.
+fn missing_tools() -> Vec<&'static str> {
+    if std::env::var_os("CI").is_some() {
+        return Vec::new();
+    }
+    let here = |probe: &[&str]| {
+        let Some((program, args)) = probe.split_first() else {
+            return false;
+        };
+        let mut asked = std::process::Command::new(program);
+        let asked = asked.args(args).stdout(Stdio::null()).stderr(Stdio::null());
+        asked.status().is_ok_and(|it| it.success())
+    };
+    let missing: Vec<_> = TOOLS.iter().filter(|(_, probe, _)| !here(probe)).collect();
+    for (tool, _, how) in &missing {
+        eprintln!("xtask: no {tool} here, its tests are left out; to run them: {how}");
+    }
+    missing.iter().map(|(tool, ..)| *tool).collect()
 }
 
 /// Whether cargo knows nextest.

@@ -174,10 +174,7 @@ pub async fn look(
 ) -> Response {
     let (id, me, comment) = (ProposalId::new(id), visitor.me(), typed(&sent.comment));
     let (of, said) = (id.clone(), comment.clone());
-    let step = visitor
-        .desk()
-        .ask(move |tx| tx.look(&of, &me, &said))
-        .await;
+    let step = visitor.desk().ask(move |tx| tx.look(&of, &me, &said)).await;
     match step.and_then(|it| it) {
         Ok(()) => see(&visitor.look.href(&[])),
         Err(refusal) => answer(&visitor, &id, status(&refusal), refused(&refusal), &comment).await,

