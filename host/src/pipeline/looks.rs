@@ -73,7 +73,7 @@ impl Tx<'_> {
         self.decides(person, "looking at what was done")?;
         let record = self.state.proposals.get(id);
         let record = record.ok_or_else(|| Refusal::not_found("proposal", id.as_str()))?;
-        if !record.look.as_ref().is_some_and(|it| it.seen.is_none()) {
+        if record.look.as_ref().is_none_or(|it| it.seen.is_some()) {
             let text = format!("proposal {id} does not wait for a look");
             return Err(Refusal::conflict("CS-approval-08", text));
         }

@@ -82,7 +82,7 @@ impl MailServer {
             .stdout(std::fs::File::create(&taken).unwrap())
             .stderr(std::process::Stdio::null())
             .spawn()
-            .expect("apt-get install python3-aiosmtpd");
+            .unwrap_or_else(|it| panic!("aiosmtpd: {it}; apt-get install python3-aiosmtpd"));
         let mut it = Self {
             child,
             port,

@@ -104,7 +104,7 @@ impl State {
     pub fn due_cases(&self) -> impl ExactSizeIterator<Item = &CaseId> {
         self.live.due.iter()
     }
-    /// Cases in which an entity stands under this key ([`keys_of`]), the latest first.
+    /// Cases in which an entity stands under this key (see `keys_of`), the latest first.
     pub fn cases_about(&self, key: &str) -> impl Iterator<Item = &CaseRecord> {
         let ids = self.live.about.get(key).into_iter().flatten();
         let ids: Vec<&CaseId> = ids.collect();
