@@ -254,7 +254,7 @@ them out. Look at the system itself first; what you say is recorded as what is s
 
 Example:
   countersign proposal conclude proposal-0193 --in-force --comment \"the console shows it isolated\"")]
-#[group(id = "found", required = true, multiple = false, args = ["in_force", "not_in_force"])]
+#[command(group = clap::ArgGroup::new("found").args(["in_force", "not_in_force"]).required(true))]
 pub struct Conclude {
     /// The proposal
     #[arg(value_name = "PROPOSAL")]
