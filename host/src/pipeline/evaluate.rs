@@ -227,13 +227,17 @@ impl Tx<'_> {
     }
 
     fn plan(&mut self, case: &CaseId, playbook: &PluginRef, stage: Stage, plan: Plan) {
+        let before = self.state.proposals.len();
         for key in &plan.withdraw {
             self.withdraw(case, playbook, key);
         }
         for unit in units(plan.propose) {
             self.reconcile(case, playbook, stage, unit);
         }
-        self.tell_if_all_refused(case);
+        // whoever has seen it is not told again because the case was looked at again
+        if self.state.proposals.len() > before {
+            self.tell_if_all_refused(case);
+        }
     }
 
     /// The latest proposal of a key, if it was not superseded.

@@ -96,7 +96,7 @@ impl Tx<'_> {
         gives
             && others
                 .into_iter()
-                .any(|it| it.removed.is_some() || !it.person.roles.is_empty())
+                .any(|it| it.decided || !it.person.roles.is_empty())
     }
 
     /// Another person who decides says yes or no to what somebody asked for a person.

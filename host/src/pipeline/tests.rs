@@ -6,7 +6,7 @@
     clippy::indexing_slicing
 )]
 
-use super::{Desk, Host};
+use super::{By, Desk, Host, Joined};
 use crate::config::{Config, Surroundings};
 use crate::journal::entry::{Audience, Entry, Proposed};
 use crate::journal::state::PageRecord;
@@ -222,4 +222,42 @@ async fn what_was_done_alone_pages_until_somebody_has_looked() {
         (seen.code, again.code, tx.state.open_pages().count())
     });
     assert_eq!(step.await.unwrap(), ("CS-page-02", "CS-approval-08", 0));
+}
+
+/// What a person who is to be added would be.
+fn joining(id: &str, role: Option<Role>) -> Person {
+    Person {
+        id: id.into(),
+        name: id.to_owned(),
+        roles: role.into_iter().collect(),
+        operator: false,
+        contact: None,
+        zone: None,
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_who_is_gone_keeps_nobody_from_deciding_and_a_lead_who_is_gone_does() {
+    let place = Place::start();
+    let first = Person {
+        operator: true,
+        ..joining("first@x", Some(Role::Lead))
+    };
+    let desk = place.desk();
+    let step = desk.ask(move |tx| {
+        let code = || Digest::of(b"code");
+        let me = PersonId::from("first@x");
+        let by = By::Person(me.clone());
+        tx.add_person(first, code(), &By::Host).unwrap();
+        let mut add = |id: &str, role| tx.add_person(joining(id, role), code(), &by).unwrap();
+        let viewer = add("guest@x", None);
+        tx.remove_person(&"guest@x".into(), &me).unwrap();
+        let mut add = |id: &str, role| tx.add_person(joining(id, role), code(), &by).unwrap();
+        let lead = add("lea@x", Some(Role::Lead));
+        tx.remove_person(&"lea@x".into(), &me).unwrap();
+        let mut add = |id: &str, role| tx.add_person(joining(id, role), code(), &by).unwrap();
+        [viewer, lead, add("sock@x", Some(Role::Lead))]
+    });
+    let joined = step.await.unwrap();
+    assert_eq!(joined, [Joined::Added, Joined::Added, Joined::Waits]);
 }

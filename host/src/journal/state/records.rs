@@ -277,6 +277,9 @@ records! {
         /// What somebody asked for them and another person has not confirmed.
         asked: Option<AskedRecord>,
         removed: Option<Millis>,
+        /// They decided things before they were removed.
+        #[serde(default)]
+        decided: bool,
     }
     /// A person as they would be.
     AskedRecord {

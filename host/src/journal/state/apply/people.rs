@@ -62,6 +62,7 @@ impl State {
             code_until,
             asked: None,
             removed: None,
+            decided: false,
         };
         self.end_credentials(&person.id);
         self.people.insert(person.id.clone(), record);
@@ -83,6 +84,7 @@ impl State {
 
     fn remove_person(&mut self, at: Millis, person: &PersonId) {
         self.with_person(person, |record| {
+            record.decided = !record.person.roles.is_empty();
             record.person.roles.clear();
             record.person.operator = false;
             record.code = None;
